@@ -1,0 +1,1 @@
+"""Talking to help desks: one folder a vendor, one face for all."""

@@ -1,0 +1,1 @@
+"""Zendesk Support: its REST API in, our records out, our changes back."""

@@ -1,0 +1,210 @@
+"""The tables, once: records as the desk has them, what we decided, what we sent and what came of it.
+
+Ids are text, times are UTC seconds, lists and custom fields are JSON text.
+One store holds one desk, so that no query can mix two (docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+
+def _record(name: str, *columns: Column[object]) -> Table:
+    """A table of records: key, guard against older versions, and the record's own columns."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("version", BigInteger, nullable=False),
+        Column("digest", Text, nullable=False),
+        *columns,
+        Column("updated_at", BigInteger, nullable=False),
+        Column("deleted", Boolean, nullable=False),
+    )
+
+
+organizations = _record(
+    "organizations",
+    Column("name", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("created_at", BigInteger),
+)
+
+customers = _record(
+    "customers",
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("external_id", Text),
+    Column("organization_id", Text),
+    Column("locale", Text),
+    Column("time_zone", Text),
+    Column("tags", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("created_at", BigInteger),
+)
+Index("customers_by_organization", customers.c.organization_id)
+
+tickets = _record(
+    "tickets",
+    Column("stamp", Text, nullable=False),
+    Column("customer_id", Text),
+    Column("organization_id", Text),
+    Column("subject", Text),
+    Column("status", Text, nullable=False),
+    Column("priority", Text),
+    Column("service_level", Text),
+    Column("channel", Text),
+    Column("tags", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("group_id", Text),
+    Column("assignee_id", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("solved_at", BigInteger),
+    Column("waiting_since", BigInteger),
+    Column("reopens", Integer),
+    Column("reassignments", Integer),
+    Column("replies", Integer),
+    Column("first_reply_minutes", Integer),
+)
+Index("tickets_by_customer", tickets.c.customer_id, tickets.c.created_at)
+
+ratings = _record(
+    "ratings",
+    Column("ticket_id", Text),
+    Column("customer_id", Text),
+    Column("score", Text, nullable=False),
+    Column("commented", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+Index("ratings_by_customer", ratings.c.customer_id, ratings.c.created_at)
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("cursor", Text),
+    Column("records", BigInteger, nullable=False),
+    Column("synced_at", BigInteger),
+    Column("fault", Text),
+    Column("fault_at", BigInteger),
+)
+"""Where each stream stands: its place, when it was last read to the end, and what stopped it since."""
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+dirty = Table(
+    "dirty",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("mark", Integer, nullable=False),
+)
+"""Customers to assign again. The mark counts up, so a change during the work keeps the row."""
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("first_used_at", BigInteger, nullable=False),
+)
+"""Every policy text that ever decided, so that an old decision can still be explained."""
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("policy", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("assigned_at", BigInteger, nullable=False),
+)
+"""Trait values and the truth of every condition line, as last seen for each customer."""
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("segment", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("kept", Boolean, nullable=False),
+)
+"""Who is in which segment. ``kept`` marks one that stands although its condition is unknown today."""
+Index("memberships_by_segment", memberships.c.segment)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+)
+Index("decisions_by_customer", decisions.c.customer_id)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("policy", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("stamp", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("job", Text),
+    Column("tries", Integer, nullable=False),
+    Column("claimed_at", BigInteger),
+    Column("reason", Text),
+)
+"""Wishes not yet settled, one row a ticket: pending, claimed, unknown, blocked or dead with a reason."""
+Index("outbox_by_state", outbox.c.state, outbox.c.ticket_id)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("job", Text),
+    Column("ticket_id", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("reason", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Appended to, never changed: one row before each effect (``sending``) and one after it."""
+Index("journal_by_ticket", journal.c.ticket_id, journal.c.id)
+
+owned = Table(
+    "owned",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("value", Text),
+    Column("run", Text, nullable=False),
+    Column("written_at", BigInteger, nullable=False),
+)
+"""What we wrote last, field by field: how a person's later change is recognised."""
