@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+from policies.model import AS_ASKED, PRIORITIES, Kind, Policy, ServiceLevel, Situation, Treatment
+from policies.standing import Facts
 
 Evidence = Literal[
     "situation",
@@ -57,3 +61,195 @@ class Decision:
     tone: Part | None = None
     channel: Part | None = None
     next_step: Part | None = None
+
+
+STRENGTH: tuple[Evidence, ...] = get_args(Evidence)
+
+EVIDENCE: dict[Kind, Evidence] = {
+    "needs": "stated preference",
+    "psychographic": "stated preference",
+    "behavioural": "observed behaviour",
+    "sentiment": "observed behaviour",
+    "journey": "observed behaviour",
+    "technographic": "observed behaviour",
+    "value": "value, lifecycle, industry",
+    "lifecycle": "value, lifecycle, industry",
+    "industry": "value, lifecycle, industry",
+    "price": "value, lifecycle, industry",
+    "geographic": "value, lifecycle, industry",
+    "demographic": "demographic",
+}
+"""What a segment of each kind rests on when it asks for a tone or a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimant:
+    """A segment or situation that holds for this ticket."""
+
+    name: str
+    by: str
+    label: str
+    rank: int
+    evidence: Evidence
+    treatment: Treatment
+    kept: bool = False
+
+    def claim(self, value: str, wish: str, why: str = "") -> Claim:
+        """A claim for ``value``; ``wish`` completes "asks for", ``why`` tells how it went."""
+        standing = " It stays a member although the data of today cannot tell." if self.kept else ""
+        return Claim(value, self.by, f"{self.label} asks for {wish}{why}.{standing}")
+
+
+def decide(
+    policy: Policy, ticket_id: str, members: Mapping[str, bool], facts: Facts, channel: str | None
+) -> Decision:
+    """The one answer to all that a ticket's segments and situations ask for.
+
+    ``members`` are the customer's segments, True where one stands although its condition is unknown today;
+    ``channel`` is the one the customer wrote in. A situation that is unknown asks for nothing.
+    """
+    segments, situations = _segments(policy, members), _situations(policy, facts)
+    claimants = sorted([*situations, *segments], key=lambda claimant: claimant.rank)
+    return Decision(
+        ticket_id=ticket_id,
+        policy=policy.version,
+        segment=segments[0].name if segments else None,
+        segments=tuple(claimant.name for claimant in segments),
+        situations=tuple(claimant.name for claimant in situations),
+        tags=_tags(claimants),
+        priority=_priority(claimants),
+        service_level=_service_level(policy, claimants),
+        tone=_by_evidence(policy, claimants, "tone") or _house_tone(policy),
+        channel=_by_evidence(policy, claimants, "channel") or _house_channel(policy, channel),
+        next_step=_next_step(claimants),
+    )
+
+
+def _segments(policy: Policy, members: Mapping[str, bool]) -> list[_Claimant]:
+    held = [
+        _claimant("segment", name, segment, EVIDENCE[segment.kind], kept=members[name])
+        for name, segment in policy.segments.items()
+        if name in members
+    ]
+    return sorted(held, key=lambda claimant: claimant.rank)
+
+
+def _situations(policy: Policy, facts: Facts) -> list[_Claimant]:
+    held = [
+        _claimant("situation", name, situation, "situation")
+        for (name, situation), truth in zip(policy.situations.items(), facts.situations, strict=True)
+        if truth
+    ]
+    return sorted(held, key=lambda claimant: claimant.rank)
+
+
+def _claimant(word: str, name: str, rule: Situation, evidence: Evidence, *, kept: bool = False) -> _Claimant:
+    return _Claimant(name, f"{word}:{name}", rule.label, rule.rank, evidence, rule.treatment, kept)
+
+
+def _tags(claimants: Sequence[_Claimant]) -> tuple[Part, ...]:
+    """Every tag that anybody asks for; the best ranked claimant answers for it."""
+    first: dict[str, _Claimant] = {}
+    for claimant in claimants:
+        for tag in claimant.treatment.tags:
+            first.setdefault(tag, claimant)
+    return tuple(Part(tag, first[tag].claim(tag, f"the tag {tag}")) for tag in sorted(first))
+
+
+def _priority(claimants: Sequence[_Claimant]) -> Part | None:
+    """The highest of what is asked for; nobody can ask for less than a ticket has."""
+    asked = [
+        (claimant.treatment.priority.at_least, claimant)
+        for claimant in claimants
+        if claimant.treatment.priority
+    ]
+    return _resolved(
+        sorted(asked, key=lambda pair: -PRIORITIES.index(pair[0])),
+        wish=lambda value: f"at least {value} priority",
+        why=lambda winner, _: f"; {winner.label} asks for more",
+    )
+
+
+def _service_level(policy: Policy, claimants: Sequence[_Claimant]) -> Part | None:
+    """The level with the shortest first reply at normal priority; the house's own when nobody asks."""
+    levels = policy.service_levels
+    asked = [
+        (claimant.treatment.service_level, claimant)
+        for claimant in claimants
+        if claimant.treatment.service_level
+    ]
+    part = _resolved(
+        sorted(asked, key=lambda pair: levels[pair[0]].first_reply.normal),
+        wish=lambda value: levels[value].label,
+        why=lambda winner, loser: _looser(levels, winner, loser),
+    )
+    house = policy.house.service_level
+    if part is None and house is not None:
+        part = Part(
+            house, Claim(house, "house", f"Nobody asks for another: {levels[house].label} is for everyone.")
+        )
+    return part
+
+
+def _looser(levels: Mapping[str, ServiceLevel], winner: _Claimant, loser: _Claimant) -> str:
+    ours, theirs = (levels[str(side.treatment.service_level)].first_reply.normal for side in (winner, loser))
+    return f"; {winner.label} {'asks for a stricter one' if ours < theirs else 'ranks higher'}"
+
+
+def _by_evidence(
+    policy: Policy, claimants: Sequence[_Claimant], field: Literal["tone", "channel"]
+) -> Part | None:
+    """The claim that rests on the strongest evidence; inside one strength, the best ranked."""
+    known = policy.tones if field == "tone" else policy.channels
+    asked = [(value, claimant) for claimant in claimants if (value := getattr(claimant.treatment, field))]
+    return _resolved(
+        sorted(asked, key=lambda pair: STRENGTH.index(pair[1].evidence)),
+        wish=lambda value: f"the {field} {known[value].label}",
+        why=_weaker,
+    )
+
+
+def _weaker(winner: _Claimant, loser: _Claimant) -> str:
+    if winner.evidence == loser.evidence:
+        return f"; {winner.label} ranks higher"
+    return f"; {winner.label} rests on stronger evidence ({winner.evidence} before {loser.evidence})"
+
+
+def _next_step(claimants: Sequence[_Claimant]) -> Part | None:
+    asked = [
+        (claimant.treatment.next_step, claimant) for claimant in claimants if claimant.treatment.next_step
+    ]
+    return _resolved(
+        asked,
+        wish=lambda value: f"this step: {value}",
+        why=lambda winner, _: f"; {winner.label} ranks higher",
+    )
+
+
+def _resolved(
+    asked: Sequence[tuple[str, _Claimant]],
+    wish: Callable[[str], str],
+    why: Callable[[_Claimant, _Claimant], str],
+) -> Part | None:
+    """The first of ``asked`` wins; each other is told why not, or that it asks for the same."""
+    if not asked:
+        return None
+    value, winner = asked[0]
+    lost = tuple(
+        loser.claim(other, wish(other), " too" if other == value else why(winner, loser))
+        for other, loser in asked[1:]
+    )
+    return Part(value, winner.claim(value, wish(value)), lost)
+
+
+def _house_tone(policy: Policy) -> Part:
+    tone = policy.house.tone
+    return Part(
+        tone, Claim(tone, "house", f"Nobody asks for a tone: {policy.tones[tone].label} is for everyone.")
+    )
+
+
+def _house_channel(policy: Policy, asked: str | None) -> Part:
+    channel = policy.house.channel
+    wrote = f"They wrote by {asked}" if asked and channel == AS_ASKED else policy.channels[channel].label
+    return Part(channel, Claim(channel, "house", f"Nobody asks for a channel. {wrote}."))

@@ -1,0 +1,41 @@
+"""Why a customer is in a segment, or a ticket in a situation: every condition line with the values it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from policies.language import NOW
+from policies.model import Policy
+from policies.rules import Rule, RuleLine, compiled
+from policies.standing import Facts, Line, Standing, Truth, Value, Verdict
+
+
+def explain(policy: Policy, standing: Standing) -> tuple[Verdict, ...]:
+    """A verdict for every segment, in the policy's order, from what was true when ``standing`` was made.
+
+    Raises ValueError for a standing that another version of the policy made.
+    """
+    return _verdicts(compiled(policy).segments, standing.lines, standing.segments, standing.traits)
+
+
+def explain_ticket(policy: Policy, facts: Facts) -> tuple[Verdict, ...]:
+    """A verdict for every situation, in the policy's order."""
+    return _verdicts(compiled(policy).situations, facts.lines, facts.situations, facts.values)
+
+
+def _verdicts(
+    rules: Sequence[Rule], lines: Sequence[Truth], truths: Sequence[Truth], values: Mapping[str, Value]
+) -> tuple[Verdict, ...]:
+    if len(lines) != sum(len(rule.lines) for rule in rules):
+        raise ValueError("these lines belong to another version of the policy")
+    rest = iter(lines)
+    return tuple(
+        Verdict(rule.name, rule.label, truth, tuple(_line(line, next(rest), values) for line in rule.lines))
+        for rule, truth in zip(rules, truths, strict=True)
+    )
+
+
+def _line(line: RuleLine, truth: Truth, values: Mapping[str, Value]) -> Line:
+    seen = {name: values.get(name) for name in line.condition.reads if name != NOW}
+    missing = tuple(name for name, value in seen.items() if value is None)
+    return Line(line.condition.text, line.group, truth, seen, missing)

@@ -1,0 +1,90 @@
+"""Trait definitions → SQL: the expressions that copy a trait from a row or compute it over rows.
+
+What a definition means is ``catalogue.py``; where these expressions stand in a statement is ``segments.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlglot import exp
+
+from policies.catalogue import Definition
+from policies.dialects import Dialect, Parameters, bound
+from policies.language import NOW
+from policies.vocabulary import TICKET, Relation
+
+
+def _real(value: exp.Expr) -> exp.Expr:
+    return exp.Cast(this=value, to=exp.DataType.build("double"))
+
+
+AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
+    "count": lambda value: exp.Count(this=value),
+    "share": lambda value: exp.Avg(this=value),
+    "sum": lambda value: exp.Sum(this=_real(value)),
+    "average": lambda value: exp.Avg(this=_real(value)),
+    "minimum": lambda value: exp.Min(this=value),
+    "maximum": lambda value: exp.Max(this=value),
+}
+"""How the value of each row becomes one. Sums are real: whole numbers overflow into an error on SQLite."""
+
+
+def copied(definition: Definition, table: str, parameters: Parameters, dialect: Dialect) -> exp.Expr:
+    """The expression that reads a copied trait from a row of ``table``."""
+    if definition.field is None:
+        return exp.column(str(definition.column), table=table)
+    path = parameters.bind(f'$."{definition.field}"')
+    return dialect.form(definition.type, document=exp.column("fields", table=table), path=path)
+
+
+def row_columns(
+    relation: Relation, known: Mapping[str, Definition], table: str, parameters: Parameters, dialect: Dialect
+) -> dict[str, exp.Expr]:
+    """What each name of ``row_scope`` is in a row of ``table``."""
+    columns: dict[str, exp.Expr] = {
+        column.name: exp.column(column.name, table=table) for column in relation.columns
+    }
+    for name, found in known.items():
+        if relation is TICKET and found.level == "ticket":
+            columns[name] = copied(found, table, parameters, dialect)
+    return columns
+
+
+def aggregated(
+    definition: Definition, columns: Mapping[str, exp.Expr], parameters: Parameters, dialect: Dialect
+) -> exp.Expr:
+    """The expression that computes a trait over the rows of one customer, none of them in the future.
+
+    Over no rows it is NULL; a count over no rows has no row to stand in and is made 0 by the statement.
+    """
+    value = _value(definition, columns, parameters, dialect)
+    counted = _counted(definition, columns, parameters, dialect)
+    if counted is not None:
+        value = exp.Case().when(counted, value)
+    return AGGREGATES[str(definition.aggregate)](value)
+
+
+def _counted(
+    definition: Definition, columns: Mapping[str, exp.Expr], parameters: Parameters, dialect: Dialect
+) -> exp.Expr | None:
+    parts: list[exp.Expr] = []
+    if definition.within is not None:
+        start = exp.Sub(this=exp.Placeholder(this=NOW), expression=parameters.bind(definition.within))
+        parts.append(exp.GT(this=columns[definition.relation.time].copy(), expression=start))
+    if definition.where is not None:
+        parts.append(exp.Paren(this=bound(definition.where, columns, parameters, dialect)))
+    return exp.and_(*parts) if parts else None
+
+
+def _value(
+    definition: Definition, columns: Mapping[str, exp.Expr], parameters: Parameters, dialect: Dialect
+) -> exp.Expr:
+    """What one row contributes; NULL where it contributes nothing."""
+    if definition.of is not None:
+        truth = exp.Paren(this=bound(definition.of, columns, parameters, dialect))
+        counted = exp.Case().when(truth, exp.Literal.number("1.0"))
+        return counted.when(exp.Not(this=truth.copy()), exp.Literal.number("0.0"))
+    if definition.column is not None:
+        return columns[definition.column].copy()
+    return exp.Literal.number(1)
