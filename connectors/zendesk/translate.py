@@ -1,0 +1,247 @@
+"""Zendesk's words turned into ours, record by record. Where the records come from is of no concern here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import get_args
+
+import msgspec
+
+from connectors.records import (
+    PRIORITIES,
+    Customer,
+    FieldValue,
+    Organization,
+    Priority,
+    Rating,
+    Status,
+    Ticket,
+)
+from connectors.zendesk.wire import (
+    WireField,
+    WireMetrics,
+    WireOrganization,
+    WireRating,
+    WireTicket,
+    WireTicketField,
+    WireUser,
+)
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+DELETED = ("deleted", "scrubbed")
+ERASED_NAME = "Permanently Deleted User"
+SYSTEM_FIELDS = frozenset(
+    {"subject", "description", "status", "custom_status", "tickettype", "priority", "group", "assignee"}
+)
+"""Types of ticket fields that every ticket has; they are columns of ours and never custom fields."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
+
+
+def organization(raw: object) -> Organization:
+    """The organization in ``raw``; ValueError without its content when it is not one."""
+    wire = msgspec.convert(raw, WireOrganization)
+    updated = seconds(wire.updated_at, "updated_at")
+    return Organization(
+        id=str(wire.id),
+        version=updated,
+        name=clean(wire.name or ""),
+        tags=_tags(wire.tags),
+        fields=_fields(wire.organization_fields or {}),
+        created_at=_seconds_or_none(wire.created_at, "created_at"),
+        updated_at=updated,
+        deleted=wire.deleted_at is not None,
+    )
+
+
+def customer(raw: object) -> Customer:
+    """The user in ``raw`` as a customer; staff and deactivated users come out as deleted."""
+    wire = msgspec.convert(raw, WireUser)
+    updated = seconds(wire.updated_at, "updated_at")
+    erased = wire.name == ERASED_NAME
+    return Customer(
+        id=str(wire.id),
+        version=updated,
+        name="" if erased else clean(wire.name or ""),
+        email=_clean_or_none(wire.email),
+        external_id=_clean_or_none(wire.external_id),
+        organization_id=_ref(wire.organization_id),
+        locale=_clean_or_none(wire.locale),
+        time_zone=_clean_or_none(wire.iana_time_zone or wire.time_zone),
+        tags=_tags(wire.tags),
+        fields=_fields(wire.user_fields or {}),
+        created_at=_seconds_or_none(wire.created_at, "created_at"),
+        updated_at=updated,
+        deleted=erased or wire.active is False or wire.role not in (None, "end-user"),
+    )
+
+
+def ticket(raw: object, *, names: Mapping[int, str], prefix: str) -> Ticket:
+    """The ticket in ``raw``; ``names`` gives the keys of custom fields, ``prefix`` marks our own tags."""
+    wire = msgspec.convert(raw, WireTicket)
+    deleted = wire.status in DELETED
+    created, updated = seconds(wire.created_at, "created_at"), seconds(wire.updated_at, "updated_at")
+    level, tags = _service_level(_tags(wire.tags), f"{prefix}sla_")
+    figures = wire.metric_set or WireMetrics()
+    reply_time = figures.reply_time_in_minutes
+    return Ticket(
+        id=str(wire.id),
+        version=updated if wire.generated_timestamp is None else wire.generated_timestamp,
+        stamp=clean(wire.updated_at),
+        customer_id=_ref(wire.requester_id),
+        organization_id=_ref(wire.organization_id),
+        subject=None if deleted else _clean_or_none(wire.subject),
+        status="closed" if deleted else _status(wire.status),
+        priority=_priority(wire.priority),
+        service_level=level,
+        channel=_channel(wire.via),
+        tags=tags,
+        fields=_custom_fields(wire.custom_fields or [], names),
+        group_id=_ref(wire.group_id),
+        assignee_id=_ref(wire.assignee_id),
+        created_at=created,
+        updated_at=updated,
+        solved_at=_seconds_or_none(figures.solved_at, "solved_at"),
+        waiting_since=None if deleted else _waiting_since(wire, created),
+        reopens=figures.reopens,
+        reassignments=None if figures.assignee_stations is None else max(figures.assignee_stations - 1, 0),
+        replies=figures.replies,
+        first_reply_minutes=reply_time.calendar if reply_time else None,
+        deleted=deleted,
+    )
+
+
+def rating(raw: object) -> Rating | None:
+    """The verdict in ``raw``; None for a survey that was offered and not answered."""
+    wire = msgspec.convert(raw, WireRating)
+    if wire.score not in ("good", "bad"):
+        return None
+    updated = seconds(wire.updated_at, "updated_at")
+    return Rating(
+        id=str(wire.id),
+        version=updated,
+        ticket_id=_ref(wire.ticket_id),
+        customer_id=_ref(wire.requester_id),
+        score="good" if wire.score == "good" else "bad",
+        commented=bool(wire.comment and wire.comment.strip()),
+        created_at=seconds(wire.created_at, "created_at"),
+        updated_at=updated,
+    )
+
+
+def field_names(fields: Iterable[WireTicketField]) -> dict[int, str]:
+    """The key of every custom ticket field: its title in lower case, other characters as ``_``.
+
+    Of two fields with one title the older keeps it and the other adds its id, so that a key does not
+    move from one field to another when a field is added.
+    """
+    names: dict[int, str] = {}
+    for field in sorted(fields, key=lambda field: field.id):
+        if field.type in SYSTEM_FIELDS:
+            continue
+        key = _NOT_IN_KEYS.sub("_", field.title.lower()).strip("_") or "field"
+        taken = key == "field" or key in names.values()
+        names[field.id] = f"{key}_{field.id}" if taken else key
+    return names
+
+
+def seconds(text: str, name: str) -> int:
+    """The instant in ``text`` in UTC seconds; ValueError naming the property but not its content."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name} is not a time") from None
+
+
+def clean(text: str) -> str:
+    """``text`` without what no database keeps: NUL and halves of characters."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _clean_or_none(text: str | None) -> str | None:
+    return clean(text) if text else None
+
+
+def _seconds_or_none(text: str | None, name: str) -> int | None:
+    return seconds(text, name) if text else None
+
+
+def _ref(number: int | None) -> str | None:
+    return str(number) if number is not None and number > 0 else None
+
+
+def _tags(tags: list[str] | None) -> tuple[str, ...]:
+    return tuple(sorted({clean(tag) for tag in tags or ()}))
+
+
+def _service_level(tags: tuple[str, ...], prefix: str) -> tuple[str | None, tuple[str, ...]]:
+    """The level that the first matching tag names, and the other tags.
+
+    A second such tag stays among the tags: it is one of ours that does not belong there, and a plan
+    only removes what it can see.
+    """
+    for tag in tags:
+        if tag.startswith(prefix) and tag != prefix:
+            return tag.removeprefix(prefix), tuple(other for other in tags if other != tag)
+    return None, tags
+
+
+def _status(text: str) -> Status:
+    if text not in STATUSES:
+        raise ValueError("status is none that we know")
+    return text
+
+
+def _priority(text: str | None) -> Priority | None:
+    if text is not None and text not in PRIORITIES:
+        raise ValueError("priority is none that we know")
+    return text
+
+
+def _channel(via: object) -> str | None:
+    channel = via.get("channel") if isinstance(via, dict) else None
+    return clean(channel) if isinstance(channel, str) and channel else None
+
+
+def _fields(values: Mapping[str, object]) -> dict[str, FieldValue]:
+    pairs = ((clean(key), _value(value)) for key, value in values.items())
+    return {key: value for key, value in pairs if value is not None}
+
+
+def _custom_fields(fields: Iterable[WireField], names: Mapping[int, str]) -> dict[str, FieldValue]:
+    return _fields({names.get(field.id, f"field_{field.id}"): field.value for field in fields})
+
+
+def _value(value: object) -> FieldValue:
+    """A field's value in our types; None for empty ones and for shapes we do not know."""
+    if isinstance(value, str):
+        return _clean_or_none(value)
+    if isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise ValueError("a custom field holds a number that no database keeps")
+        return value
+    if isinstance(value, list):
+        return tuple(clean(entry) for entry in value if isinstance(entry, str)) or None
+    return None
+
+
+def _waiting_since(wire: WireTicket, created: int) -> int | None:
+    """Since when the customer has been waiting for an answer, as far as the metrics tell."""
+    if wire.status not in ("new", "open"):
+        return None
+    figures = wire.metric_set
+    if figures is None or figures.replies is None:
+        return created if wire.status == "new" else None
+    if figures.replies == 0:
+        return created
+    asked = _seconds_or_none(figures.requester_updated_at, "requester_updated_at")
+    answered = _seconds_or_none(figures.assignee_updated_at, "assignee_updated_at")
+    if asked is None or answered is None:
+        return None
+    return asked if asked > answered else None

@@ -1,0 +1,144 @@
+"""A Zendesk whose answers are written down beforehand, and records in its words to fill them with."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlsplit
+
+from connectors.clock import Clock
+from connectors.http import Door
+from connectors.zendesk.api import Zendesk
+from connectors.zendesk.faults import words
+from connectors.zendesk.oauth import Credentials, StaticToken
+from tests.clock import FakeClock
+from tests.connectors.fault_server import FaultServer, Request, as_json, routed
+
+PREFIX = "cue_"
+TOKEN = "tok-5b1d-scripted"
+FIELDS = as_json(
+    {
+        "ticket_fields": [
+            {"id": 11, "title": "Subject", "type": "subject"},
+            {"id": 12, "title": "Priority", "type": "priority"},
+            {"id": 30, "title": "Product area", "type": "text"},
+            {"id": 31, "title": "SLA met?", "type": "checkbox"},
+            {"id": 32, "title": "product-AREA", "type": "tagger"},
+            {"id": 33, "title": "製品", "type": "text"},
+        ]
+    }
+)
+
+
+class Script:
+    """Answers by path, in order; the last one of a path again for all further requests."""
+
+    def __init__(self, **answers: list[bytes]) -> None:
+        self._answers = {"ticket_fields": [FIELDS], **answers}
+        self._lock = threading.Lock()
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.requests: list[Request] = []
+
+    def respond(self, request: Request) -> bytes:
+        parts = urlsplit(request.target)
+        name = re.sub(r"[^a-z]+", "_", parts.path.removeprefix("/api/v2/")).strip("_")
+        with self._lock:
+            self.requests.append(request)
+            if name != "ticket_fields":
+                self.asked.append((name, dict(parse_qsl(parts.query))))
+            answers = self._answers[name]
+            return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+@contextmanager
+def desk(
+    script: Script,
+    *,
+    clock: Clock | None = None,
+    credentials: Credentials | None = None,
+    page_size: int = 1000,
+) -> Iterator[Zendesk]:
+    """A connector that talks to the script with a token that needs no renewal."""
+    time = clock or FakeClock()
+    with FaultServer(routed(script.respond)) as server:
+        door = door_to(server.address, time)
+        account = Zendesk(
+            door, credentials or StaticToken(TOKEN), clock=time, tag_prefix=PREFIX, page_size=page_size
+        )
+        try:
+            yield account
+        finally:
+            account.close()
+
+
+def door_to(address: str, clock: Clock) -> Door:
+    return Door(
+        address, clock=clock, user_agent="tests", suffixes=("zendesk.com",), words=words, loopback=True
+    )
+
+
+def a_ticket(number: int, **changes: object) -> dict[str, object]:
+    """A ticket in the vendor's words, solved and unremarkable unless told otherwise."""
+    return {
+        "id": number,
+        "created_at": "2026-10-01T08:00:00Z",
+        "updated_at": "2026-10-02T09:30:00Z",
+        "generated_timestamp": 1_790_933_400 + number,
+        "subject": "Where is my parcel?",
+        "status": "solved",
+        "priority": None,
+        "requester_id": 900 + number,
+        "organization_id": None,
+        "tags": [],
+        "custom_fields": [],
+        "via": {"channel": "email", "source": {"from": {}, "to": {}, "rel": None}},
+        "an_unknown_property": {"is": ["left", "alone"]},
+        **changes,
+    }
+
+
+def a_user(number: int, **changes: object) -> dict[str, object]:
+    """A customer in the vendor's words."""
+    return {
+        "id": number,
+        "name": f"Person {number}",
+        "email": f"p{number}@example.com",
+        "role": "end-user",
+        "active": True,
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-10-02T09:30:00Z",
+        **changes,
+    }
+
+
+def an_organization(number: int, **changes: object) -> dict[str, object]:
+    """A company in the vendor's words."""
+    return {
+        "id": number,
+        "name": f"Company {number}",
+        "updated_at": "2026-10-02T09:30:00Z",
+        "organization_fields": {"plan": "team"},
+        **changes,
+    }
+
+
+def a_rating(number: int, **changes: object) -> dict[str, object]:
+    """A good rating without words, in the vendor's words."""
+    return {
+        "id": number,
+        "ticket_id": 1,
+        "requester_id": 901,
+        "score": "good",
+        "comment": None,
+        "created_at": "2026-10-02T09:30:00Z",
+        "updated_at": "2026-10-02T09:30:00Z",
+        **changes,
+    }
+
+
+def exported(name: str, records: Sequence[object], cursor: str | None, *, end: bool) -> bytes:
+    """One page of a cursor export, with the address that must not be followed."""
+    away = "https://evil.example/api/v2/incremental"
+    return as_json({name: records, "after_cursor": cursor, "after_url": away, "end_of_stream": end})
