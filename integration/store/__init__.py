@@ -1,1 +1,1 @@
-"""The database: schema, migrations and every query. Nothing outside this folder writes SQL over its tables."""
+"""The database: schema, migrations and every query; nobody else writes SQL over its tables."""

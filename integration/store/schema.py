@@ -159,6 +159,7 @@ runs = Table(
     Column("policy", Text, nullable=False),
     Column("plan", Text, nullable=False),
     Column("changes", Integer, nullable=False),
+    Column("enqueued", Boolean, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
 )
@@ -208,3 +209,11 @@ owned = Table(
     Column("written_at", BigInteger, nullable=False),
 )
 """What we wrote last, field by field: how a person's later change is recognised."""
+
+state = Table(
+    "state",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Single facts: whose desk this is, which policy assigned last, when everyone was assigned last."""

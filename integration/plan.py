@@ -1,0 +1,171 @@
+"""Ticket and decision to changes: pure, with a reason for everything written and everything left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import msgspec
+
+from connectors.changes import Change, Field, TicketUpdate, Value
+from connectors.records import PRIORITIES, UNSOLVED, Ticket
+from integration.store.planning import Known
+from policies.treatment import Part
+
+HOUSE = "house"
+"""Who asks where nobody asks: the policy's default."""
+
+_URGENCY: Mapping[str, int] = {priority: rank for rank, priority in enumerate(PRIORITIES)}
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be written on this desk: our tag prefix, the fields it can hold, and to which tickets."""
+
+    tag_prefix: str
+    fields: tuple[Field, ...] = tuple(Field)
+    write_to: Literal["open", "all"] = "open"
+    """``all`` adds tags, and nothing else, to solved and closed tickets."""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A field left alone, and why."""
+
+    field: Field
+    value: Value
+    reason: str
+
+
+class TicketPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What one ticket would get: its changes and what stays with a reason."""
+
+    ticket_id: str
+    stamp: str
+    changes: tuple[Change, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def update(self) -> TicketUpdate:
+        """The changes as they are sent."""
+        return TicketUpdate(ticket_id=self.ticket_id, stamp=self.stamp, changes=self.changes)
+
+
+def plan_ticket(known: Known, rules: Rules) -> TicketPlan:
+    """Decide what to write to one ticket. The same values give the same plan, always."""
+    ticket = known.ticket
+    resting = _resting(ticket)
+    found: list[Change | Kept] = []
+    for field, decide in _FIELDS.items():
+        if field not in rules.fields:
+            found.append(Kept(field=field, value=None, reason="this desk has no place for it"))
+        elif resting and (rules.write_to == "open" or field is not Field.TAGS):
+            found.append(Kept(field=field, value=_value(ticket, field), reason=resting))
+        else:
+            found.extend(decide(known, rules))
+    changes = tuple(one for one in found if isinstance(one, Change))
+    kept = tuple(one for one in found if isinstance(one, Kept))
+    planned = TicketPlan(ticket_id=ticket.id, stamp=ticket.stamp, changes=changes, kept=kept)
+    return _heed_refusal(planned, known.refused)
+
+
+def _resting(ticket: Ticket) -> str | None:
+    if ticket.deleted:
+        return "the ticket was deleted"
+    if ticket.status not in UNSOLVED:
+        return f"the ticket is {ticket.status}"
+    return None
+
+
+def _heed_refusal(planned: TicketPlan, refused: tuple[TicketUpdate, str] | None) -> TicketPlan:
+    """What the desk refused is not asked again until the ticket itself has moved."""
+    if refused is None or not planned.changes or refused[0] != planned.update:
+        return planned
+    held = tuple(
+        Kept(field=change.field, value=change.before, reason=f"the desk refused this before: {refused[1]}")
+        for change in planned.changes
+    )
+    return msgspec.structs.replace(planned, changes=(), kept=planned.kept + held)
+
+
+def _value(ticket: Ticket, field: Field) -> Value:
+    return {
+        Field.TAGS: ticket.tags,
+        Field.PRIORITY: ticket.priority,
+        Field.SERVICE_LEVEL: ticket.service_level,
+    }[field]
+
+
+def _tags(known: Known, rules: Rules) -> list[Change | Kept]:
+    """Only tags with our prefix, one by one: what people removed stays away, what they added stays."""
+    ours = {tag for tag in known.ticket.tags if tag.startswith(rules.tag_prefix)}
+    wrote = set(known.owned.get(Field.TAGS) or ())
+    parts = known.decision.tags if known.decision else ()
+    asked = {rules.tag_prefix + part.value: part for part in parts}
+    taken_off = (asked.keys() & wrote) - ours
+    foreign = ours - asked.keys() - wrote
+    target = (ours - (wrote - asked.keys())) | (asked.keys() - taken_off)
+    found: list[Change | Kept] = [
+        Kept(field=Field.TAGS, value=tag, reason="a person took this tag off") for tag in sorted(taken_off)
+    ]
+    found += [Kept(field=Field.TAGS, value=tag, reason="not set by Deskcue") for tag in sorted(foreign)]
+    if target != ours:
+        reason = _tags_reason(asked, target - ours, ours - target)
+        before, after = tuple(sorted(ours)), tuple(sorted(target))
+        found.append(Change(field=Field.TAGS, before=before, after=after, reason=reason))
+    elif asked and not taken_off:
+        found.append(Kept(field=Field.TAGS, value=tuple(sorted(asked)), reason="already so"))
+    return found
+
+
+def _tags_reason(asked: Mapping[str, Part], added: set[str], removed: set[str]) -> str:
+    reasons = [f"{tag}: {asked[tag].won.reason}" for tag in sorted(added)]
+    reasons += [f"{tag}: no segment asks for it any more" for tag in sorted(removed)]
+    return "; ".join(reasons)
+
+
+def _priority(known: Known, _rules: Rules) -> list[Change | Kept]:
+    """Raised where nobody set one or where it is ours; a person's choice stands, high or low."""
+    now, part = known.ticket.priority, known.decision.priority if known.decision else None
+    ours = now is not None and known.owned.get(Field.PRIORITY) == now
+    if part is None:
+        return (
+            [_kept(Field.PRIORITY, now, "set by Deskcue earlier; no segment asks for one now")]
+            if ours
+            else []
+        )
+    if now == part.value:
+        return [_kept(Field.PRIORITY, now, "already so")]
+    if now is None and Field.PRIORITY in known.owned:
+        return [_kept(Field.PRIORITY, now, "a person cleared it")]
+    if now is None or ours:
+        return [Change(field=Field.PRIORITY, before=now, after=part.value, reason=part.won.reason)]
+    if _URGENCY[now] > _URGENCY[part.value]:
+        return [_kept(Field.PRIORITY, now, f"already above {part.value}")]
+    return [
+        _kept(Field.PRIORITY, now, f"{now} was set on the desk, not by Deskcue; {part.value} was asked for")
+    ]
+
+
+def _service_level(known: Known, _rules: Rules) -> list[Change | Kept]:
+    """Only what a segment or situation asks for: the house's own promise needs no mark on the ticket."""
+    now, part = known.ticket.service_level, known.decision.service_level if known.decision else None
+    part = None if part is not None and part.won.by == HOUSE else part
+    want = part.value if part else None
+    last = known.owned.get(Field.SERVICE_LEVEL)
+    if now == want:
+        return [_kept(Field.SERVICE_LEVEL, now, "already so")] if want else []
+    if now != last:
+        reason = "a person took it off" if now is None else f"{now} was not set by Deskcue"
+        return [_kept(Field.SERVICE_LEVEL, now, reason)]
+    reason = part.won.reason if part else "no segment asks for a service level any more"
+    return [Change(field=Field.SERVICE_LEVEL, before=now, after=want, reason=reason)]
+
+
+def _kept(field: Field, value: Value, reason: str) -> Kept:
+    return Kept(field=field, value=value, reason=reason)
+
+
+_FIELDS: Mapping[Field, Callable[[Known, Rules], list[Change | Kept]]] = {
+    Field.TAGS: _tags,
+    Field.PRIORITY: _priority,
+    Field.SERVICE_LEVEL: _service_level,
+}

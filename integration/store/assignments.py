@@ -1,0 +1,209 @@
+"""Who is in which segment, what follows for each ticket, and who has to be looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from integration.store import schema
+from integration.store.bulk import listing, many
+from policies.standing import Facts, Query, Standing
+from policies.treatment import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A customer to assign again, with the count that tells whether they changed meanwhile."""
+
+    customer_id: str
+    mark: int
+
+
+def dirty(connection: Connection, most: int) -> list[Mark]:
+    """The next customers to assign again."""
+    table = schema.dirty
+    rows = connection.execute(select(table).order_by(table.c.customer_id).limit(most))
+    return [Mark(row.customer_id, row.mark) for row in rows]
+
+
+def count_dirty(connection: Connection) -> int:
+    """How many customers wait to be assigned again."""
+    return int(connection.exec_driver_sql("SELECT count(*) FROM dirty").scalar_one())
+
+
+def clean(connection: Connection, marks: Iterable[Mark]) -> None:
+    """Take marks back, except where the customer was marked again since."""
+    connection.exec_driver_sql(
+        "DELETE FROM dirty WHERE customer_id = ? AND mark = ?",
+        [(mark.customer_id, mark.mark) for mark in marks],
+    )
+
+
+def mark_everyone(connection: Connection, after: str, most: int) -> str | None:
+    """Mark the next customers in order of id; gives the last of them, None at the end."""
+    rows = connection.exec_driver_sql(
+        "SELECT id FROM customers WHERE id > ? ORDER BY id LIMIT ?", (after, most)
+    ).fetchall()
+    connection.exec_driver_sql(
+        "INSERT INTO dirty (customer_id, mark) SELECT id, 1 FROM customers WHERE id > ? ORDER BY id LIMIT ?"
+        " ON CONFLICT (customer_id) DO UPDATE SET mark = mark + 1",
+        (after, most),
+    )
+    return str(rows[-1][0]) if len(rows) == most else None
+
+
+def run_query(
+    connection: Connection, query: Query, scope: Sequence[str], bound: Mapping[str, int]
+) -> list[tuple[object, ...]]:
+    """The rows of a policy's statement for these customers."""
+    values = {**query.parameters, **bound, "scope": listing(scope)}
+    return [tuple(row) for row in connection.exec_driver_sql(query.sql, values)]
+
+
+def channels(connection: Connection, tickets: Sequence[str]) -> dict[str, str | None]:
+    """The channel each of these tickets came in by."""
+    rows = connection.exec_driver_sql(
+        "SELECT id, channel FROM tickets WHERE id IN (SELECT value FROM json_each(?))", (listing(tickets),)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def members(connection: Connection, customers: Sequence[str]) -> dict[str, dict[str, bool]]:
+    """Memberships by customer: segment and whether it is only kept because its condition is unknown."""
+    rows = connection.exec_driver_sql(
+        "SELECT customer_id, segment, kept FROM memberships"
+        " WHERE customer_id IN (SELECT value FROM json_each(?)) ORDER BY customer_id, segment",
+        (listing(customers),),
+    )
+    found: dict[str, dict[str, bool]] = {}
+    for customer, segment, kept in rows:
+        found.setdefault(customer, {})[segment] = bool(kept)
+    return found
+
+
+def save_members(
+    connection: Connection, customer_id: str, before: Mapping[str, bool], now_in: Mapping[str, bool], now: int
+) -> int:
+    """Turn one set of memberships into another, keeping the date of those that stay; gives the changes."""
+    gone = before.keys() - now_in.keys()
+    many(
+        connection,
+        "DELETE FROM memberships WHERE customer_id = ? AND segment = ?",
+        [(customer_id, segment) for segment in sorted(gone)],
+    )
+    fresh = {segment: kept for segment, kept in now_in.items() if before.get(segment) is not kept}
+    many(
+        connection,
+        "INSERT INTO memberships (customer_id, segment, since, kept) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (customer_id, segment) DO UPDATE SET kept = excluded.kept",
+        [(customer_id, segment, now, kept) for segment, kept in sorted(fresh.items())],
+    )
+    return len(gone) + len(now_in.keys() - before.keys())
+
+
+def save_standings(connection: Connection, policy: str, standings: Sequence[Standing], now: int) -> None:
+    """Store what was seen of each customer; a row that says the same stays as it is."""
+    many(
+        connection,
+        "INSERT INTO standings (customer_id, policy, body, assigned_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (customer_id) DO UPDATE SET policy = excluded.policy, body = excluded.body,"
+        " assigned_at = excluded.assigned_at"
+        " WHERE standings.body <> excluded.body OR standings.policy <> excluded.policy",
+        [(one.customer_id, policy, msgspec.json.encode(one).decode(), now) for one in standings],
+    )
+
+
+def standing(connection: Connection, customer_id: str) -> tuple[Standing, str, int] | None:
+    """What was last seen of a customer, the policy version that looked, and when."""
+    row = connection.execute(
+        select(schema.standings).where(schema.standings.c.customer_id == customer_id)
+    ).first()
+    if row is None:
+        return None
+    return msgspec.json.decode(row.body, type=Standing), row.policy, row.assigned_at
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision with the facts about its ticket that led to it."""
+
+    decision: Decision
+    facts: Facts
+
+
+def save_decisions(connection: Connection, decided: Sequence[Decided], now: int) -> int:
+    """Store decisions; gives how many differ from what stood before."""
+    if not decided:
+        return 0
+    rows = [
+        (
+            one.decision.ticket_id,
+            one.facts.customer_id,
+            one.decision.policy,
+            msgspec.json.encode(one).decode(),
+            now,
+        )
+        for one in decided
+    ]
+    before = _bodies(connection, [row[0] for row in rows])
+    changed = [row for row in rows if before.get(row[0]) != row[3]]
+    many(
+        connection,
+        "INSERT INTO decisions (ticket_id, customer_id, policy, body, decided_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (ticket_id) DO UPDATE SET customer_id = excluded.customer_id,"
+        " policy = excluded.policy, body = excluded.body, decided_at = excluded.decided_at",
+        changed,
+    )
+    return len(changed)
+
+
+def _bodies(connection: Connection, tickets: Sequence[str]) -> dict[str, str]:
+    rows = connection.exec_driver_sql(
+        "SELECT ticket_id, body FROM decisions WHERE ticket_id IN (SELECT value FROM json_each(?))",
+        (listing(tickets),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def drop_decisions(connection: Connection, customers: Sequence[str], keep: Sequence[str]) -> None:
+    """Forget decisions of these customers' tickets that no longer get one."""
+    connection.exec_driver_sql(
+        "DELETE FROM decisions WHERE customer_id IN (SELECT value FROM json_each(?))"
+        " AND ticket_id NOT IN (SELECT value FROM json_each(?))",
+        (listing(customers), listing(keep)),
+    )
+
+
+def forget(connection: Connection, customers: Sequence[str]) -> None:
+    """Drop what was derived about customers who are gone."""
+    for table in ("standings", "memberships", "decisions"):
+        connection.exec_driver_sql(
+            f"DELETE FROM {table} WHERE customer_id IN (SELECT value FROM json_each(?))",  # noqa: S608  # fixed names
+            (listing(customers),),
+        )
+
+
+def decision(connection: Connection, ticket_id: str) -> Decided | None:
+    """What was decided for a ticket."""
+    body = connection.execute(
+        select(schema.decisions.c.body).where(schema.decisions.c.ticket_id == ticket_id)
+    ).scalar()
+    return None if body is None else msgspec.json.decode(body, type=Decided)
+
+
+def save_policy(connection: Connection, version: str, name: str, text: str, now: int) -> None:
+    """Keep a policy's text for as long as something it decided may be asked about."""
+    connection.exec_driver_sql(
+        "INSERT INTO policies (version, name, text, first_used_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (version) DO NOTHING",
+        (version, name, text, now),
+    )
+
+
+def policy_text(connection: Connection, version: str) -> tuple[str, str] | None:
+    """Name and text of a policy that once decided."""
+    row = connection.execute(select(schema.policies).where(schema.policies.c.version == version)).first()
+    return None if row is None else (row.name, row.text)

@@ -1,0 +1,71 @@
+"""What planning reads: tickets with their decision, what we wrote to them and what the desk refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from connectors.changes import Field, TicketUpdate, Value
+from connectors.records import UNSOLVED, Ticket
+from integration.store import outbox, schema
+from integration.store.assignments import Decided
+from integration.store.engine import Store
+from integration.store.records import decode
+from policies.treatment import Decision
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All a plan may look at for one ticket: as last seen, as decided, as last written, as refused."""
+
+    ticket: Ticket
+    decision: Decision | None
+    owned: Mapping[Field, Value]
+    refused: tuple[TicketUpdate, str] | None = None
+
+
+def known(connection: Connection, tickets: Sequence[Ticket]) -> Iterator[Known]:
+    """Everything a plan may look at, for tickets in hand."""
+    ids = [ticket.id for ticket in tickets]
+    table = schema.decisions
+    rows = connection.execute(select(table.c.ticket_id, table.c.body).where(table.c.ticket_id.in_(ids)))
+    decided = {row.ticket_id: msgspec.json.decode(row.body, type=Decided).decision for row in rows}
+    owned, refused = outbox.owned(connection, ids), outbox.refused(connection, ids)
+    for ticket in tickets:
+        yield Known(ticket, decided.get(ticket.id), owned.get(ticket.id, {}), refused.get(ticket.id))
+
+
+def everything(store: Store, *, at_rest: bool) -> Iterator[Known]:
+    """Every ticket a plan looks at, in order of id, a chunk in memory at a time."""
+    after = ""
+    while True:
+        with store.read() as connection:
+            tickets = _tickets(connection, after, at_rest=at_rest)
+            chunk = list(known(connection, tickets))
+        if not chunk:
+            return
+        yield from chunk
+        after = tickets[-1].id
+
+
+def count(connection: Connection, *, at_rest: bool) -> int:
+    """How many tickets ``everything`` will give."""
+    table = schema.tickets
+    query = select(func.count()).select_from(table).where(table.c.deleted.is_(False))
+    if not at_rest:
+        query = query.where(table.c.status.in_(UNSOLVED))
+    return int(connection.execute(query).scalar_one())
+
+
+def _tickets(connection: Connection, after: str, *, at_rest: bool) -> list[Ticket]:
+    table = schema.tickets
+    query = select(table).where(table.c.id > after, table.c.deleted.is_(False))
+    if not at_rest:
+        query = query.where(table.c.status.in_(UNSOLVED))
+    rows = connection.execute(query.order_by(table.c.id).limit(CHUNK)).mappings()
+    return [decode(Ticket, row) for row in rows]

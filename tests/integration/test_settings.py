@@ -1,0 +1,101 @@
+"""Settings: where they come from, and how a wrong one is named without showing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integration.settings import SettingsError, demand_desk, load
+
+CANARY = "s3cr3t-canary"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_file_dotenv_and_environment_win_in_that_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment is stronger than .env, .env is stronger than the file."""
+    (tmp_path / "deskcue.toml").write_text(
+        'time_zone = "UTC"\n[desk]\naddress = "file"\nclient_id = "file"\nvendor = "file"\n'
+    )
+    (tmp_path / ".env").write_text("DESKCUE_DESK__CLIENT_ID=dotenv\nDESKCUE_DESK__VENDOR=dotenv\nOTHER=1\n")
+    monkeypatch.setenv("DESKCUE_DESK__VENDOR", "environment")
+    desk = load().desk
+    assert (desk.address, desk.client_id, desk.vendor) == ("file", "dotenv", "environment")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DESKCUE_SERVER__PORT", "many", "server.port (DESKCUE_SERVER__PORT)"),
+        ("DESKCUE_TIME_ZONE", "Mars/Olympus", "time_zone (DESKCUE_TIME_ZONE)"),
+        ("DESKCUE_WRITING__MODE", "yes", "writing.mode (DESKCUE_WRITING__MODE)"),
+        ("DESKCUE_DESK__TAG_PREFIX", "No Prefix", "desk.tag_prefix (DESKCUE_DESK__TAG_PREFIX)"),
+        ("DESKCUE_DESK__ADRESS", "x", "desk.adress (DESKCUE_DESK__ADRESS)"),
+    ],
+)
+def test_a_wrong_value_names_itself(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    """The message holds the setting and the variable to change."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert said in str(caught.value)
+
+
+def test_a_misspelt_section_of_the_file_is_named(tmp_path: Path) -> None:
+    """Nothing in the file is ignored silently."""
+    (tmp_path / "deskcue.toml").write_text("[servr]\nport = 1\n")
+    with pytest.raises(SettingsError, match="servr: no such setting"):
+        load()
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
+    """A syntax error names the file and the place."""
+    (tmp_path / "deskcue.toml").write_text("[desk\n")
+    with pytest.raises(SettingsError, match=r"deskcue\.toml.*line 1"):
+        load()
+
+
+def test_a_sec_01_a_fault_beside_a_secret_does_not_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the message nor the cause holds the secret."""
+    monkeypatch.setenv("DESKCUE_DESK__CLIENT_SECRET", CANARY)
+    monkeypatch.setenv("DESKCUE_DESK__TAG_PREFIX", CANARY)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert CANARY not in str(caught.value) + repr(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_sec_02_settings_do_not_print_their_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """repr and str of the settings hide it."""
+    monkeypatch.setenv("DESKCUE_DESK__CLIENT_SECRET", CANARY)
+    assert CANARY not in repr(load()) + str(load())
+
+
+def test_f_auth_06_a_secret_file_is_read_stripped_and_refused_when_empty(tmp_path: Path) -> None:
+    """A trailing newline is no part of the secret; no file and an empty file are named."""
+    path = tmp_path / "secret"
+    path.write_text(CANARY + "\n")
+    settings = load(desk={"client_secret_file": path})
+    assert settings.desk.client_secret.get_secret_value() == CANARY
+    path.write_text("\n")
+    with pytest.raises(SettingsError, match="is empty"):
+        load(desk={"client_secret_file": path})
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load(desk={"client_secret_file": tmp_path / "none"})
+
+
+def test_a_desk_without_credentials_says_what_is_missing() -> None:
+    """Every missing setting is named at once, with its variable."""
+    with pytest.raises(SettingsError) as caught:
+        demand_desk(load(desk={"address": "https://acme.zendesk.com"}))
+    assert "DESKCUE_DESK__CLIENT_ID" in str(caught.value)
+    assert "DESKCUE_DESK__CLIENT_SECRET" in str(caught.value)
+    assert "desk.address" not in str(caught.value)
