@@ -1,0 +1,194 @@
+"""Words, numbers, times and pages for people: the one template environment and every formatting function.
+
+What is said is decided elsewhere; the places where text of customers is made safe to look at are here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "sidebar_templates"
+"""Beside the package in a checkout and in an installed wheel alike."""
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Control, zero-width and direction characters. The joiners stay: Persian words and emoji need them."""
+
+_BLANKS = re.compile(r"[ \t\r\n\u2028\u2029]+")
+
+Moment = int
+"""UTC seconds."""
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Templates from ``sidebar_templates``: escaping always on, unknown names are errors."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(name: str, **values: object) -> str:
+    """The template of that name, filled in."""
+    return environment().get_template(name).render(**values)
+
+
+_openings = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+@lru_cache(maxsize=256)
+def _opening(template: str) -> Template:
+    return _openings.from_string(template)
+
+
+def sample(template: str, values: Mapping[str, str]) -> str | None:
+    """An opening line as plain text, or None where it needs a value we do not have."""
+    try:
+        return _opening(template).render(values).strip() or None
+    except TemplateError:
+        return None
+
+
+def visible(text: str, limit: int = 200) -> str:
+    """Foreign text on one line, with characters that hide or reorder others replaced by a mark."""
+    flat = _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", _BLANKS.sub(" ", text).strip())
+    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def inside(line: str) -> str:
+    """A line as it reads inside a sentence: with a small first letter, but for abbreviations."""
+    return line[:1].lower() + line[1:] if line[1:2].islower() else line
+
+
+def language(locale: str) -> Locale:
+    """The nearest locale we can format for, English at last: ``pt-BR``, then ``pt``, then ``en``."""
+    for tag in (locale, locale.replace("_", "-").partition("-")[0]):
+        try:
+            return Locale.parse(tag.replace("-", "_"))
+        except (ValueError, UnknownLocaleError):
+            continue
+    return Locale("en")
+
+
+def number(value: float, locale: str) -> str:
+    """Up to one decimal: ``4,812``, ``4.6``."""
+    return str(format_decimal(round(value, 1), format="#,##0.#", locale=language(locale)))
+
+
+def money(value: float, currency: str, locale: str) -> str:
+    """Whole units, as yearly values are read: ``€48,000``."""
+    known = language(locale)
+    whole = known.currency_formats["standard"].pattern.replace(".00", "")
+    return str(format_currency(round(value), currency, format=whole, locale=known, currency_digits=False))
+
+
+def percent(value: float, locale: str) -> str:
+    """Whole percent of a share between 0 and 1."""
+    return str(format_percent(round(value, 2), locale=language(locale)))
+
+
+def day(at: Moment | date, *, zone: str, locale: str) -> str:
+    """A day with its year, in that time zone: ``Nov 22, 2026``."""
+    when = at if isinstance(at, date) else _local(at, zone)
+    return str(format_date(when, format="medium", locale=language(locale)))
+
+
+def month(at: Moment, *, zone: str, locale: str) -> str:
+    """A month with its year: ``Mar 2023``."""
+    return str(format_skeleton("yMMM", _local(at, zone), locale=language(locale)))
+
+
+def clock(at: Moment, *, zone: str, locale: str) -> str:
+    """The time of day on a 24 hour clock: ``11:30``."""
+    return str(format_skeleton("Hm", _local(at, zone), locale=language(locale)))
+
+
+def moment(at: Moment, *, now: Moment, zone: str, locale: str) -> str:
+    """The clock time, with the day before it when that is not today, and the year when not this one."""
+    then, today = _local(at, zone), _local(now, zone)
+    if then.date() == today.date():
+        return clock(at, zone=zone, locale=locale)
+    skeleton = "MMMd" if then.year == today.year else "yMMMd"
+    return (
+        f"{format_skeleton(skeleton, then, locale=language(locale))}, {clock(at, zone=zone, locale=locale)}"
+    )
+
+
+def span(seconds: int, locale: str) -> str:
+    """A length of time in one unit, rounded down: ``38 minutes``, ``26 hours``."""
+    return _spoken(seconds, locale, direction=False)
+
+
+def relative(seconds: int, locale: str) -> str:
+    """Time to go, or passed when negative: ``in 38 minutes``, ``38 minutes ago``. Rounded towards now."""
+    return _spoken(seconds, locale, direction=True)
+
+
+def promise(seconds: int, locale: str) -> str:
+    """A target as it was promised, in whole hours where it is: ``30 minutes``, ``1 hour``, ``24 hours``."""
+    unit: Literal["hour", "minute"] = "hour" if seconds % _HOUR == 0 else "minute"
+    # The high threshold keeps days out: nobody promises "1 day" and means 24 hours.
+    return format_timedelta(
+        timedelta(seconds=seconds), granularity=unit, threshold=10_000, locale=language(locale)
+    )
+
+
+def _spoken(seconds: int, locale: str, *, direction: bool) -> str:
+    length = abs(seconds)
+    unit = next((size for size in (_DAY, _HOUR) if length >= 2 * size), _MINUTE)
+    whole = max(length // unit, 1) * unit
+    return format_timedelta(
+        timedelta(seconds=whole if seconds >= 0 else -whole),
+        granularity="minute",
+        threshold=2,
+        add_direction=direction,
+        locale=language(locale),
+    )
+
+
+def days_until(at: Moment, *, now: Moment, zone: str) -> int:
+    """Calendar days from today to that day; negative when it has passed."""
+    return (_local(at, zone).date() - _local(now, zone).date()).days
+
+
+def today(now: Moment, zone: str) -> date:
+    """The day it is there."""
+    return _local(now, zone).date()
+
+
+def place(zone: str) -> str | None:
+    """The city of a time zone's name, or None when the name is not one we can tell the time for."""
+    try:
+        ZoneInfo(zone)
+    except (LookupError, ValueError, OSError):
+        return None
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def line(values: Sequence[float], *, width: int, height: int) -> str:
+    """The points of a small chart of shares between 0 and 1, from left to right and with 1 on top."""
+    step = (width - 6) / max(len(values) - 1, 1)
+    return " ".join(
+        f"{3 + index * step:.1f},{3 + (1 - value) * (height - 6):.1f}" for index, value in enumerate(values)
+    )
+
+
+def _local(at: Moment, zone: str) -> datetime:
+    return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(zone))

@@ -1,0 +1,12 @@
+"""What an agent sees beside a ticket: stored records and a stored decision → a view → HTML.
+
+Nothing here asks the help desk, decides anew, or writes.
+"""
+
+from __future__ import annotations
+
+from integration.sidebar.model import Sources, View
+from integration.sidebar.page import Frame, render_fragment, render_shell
+from integration.sidebar.view import view
+
+__all__ = ["Frame", "Sources", "View", "render_fragment", "render_shell", "view"]

@@ -1,0 +1,163 @@
+"""What the sidebar may see and what it shows: frozen values, and text that is ready to print.
+
+Whether a text is safe inside HTML is the templates' affair: they escape everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from connectors.records import Customer, Organization, Rating, Ticket
+from policies.model import Look
+from policies.standing import Standing
+from policies.treatment import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that is stored about one ticket; what is not stored is None."""
+
+    ticket_id: str
+    ticket: Ticket | None = None
+    customer: Customer | None = None
+    organization: Organization | None = None
+    standing: Standing | None = None
+    assigned_by: str | None = None
+    """Version of the policy that made the standing."""
+    members: Mapping[str, bool] | None = None
+    """Segment → whether it is kept although unknown today."""
+    decision: Decision | None = None
+    ratings: tuple[Rating, ...] = ()
+    """Newest last, at most 50."""
+    synced_at: int | None = None
+    """When the desk was last read to the end."""
+    fault: str | None = None
+    """Why the last sync failed; None when it worked."""
+    next_sync: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and when the reader is: UTC seconds, an IANA time zone and a locale."""
+
+    now: int
+    zone: str
+    locale: str
+
+
+State = Literal["ready", "unknown", "rest"]
+"""``unknown``: no segment can be shown yet; ``rest``: the ticket is solved or closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Two or three sentences in a tinted box, the first of them in bold where there is a lead."""
+
+    lead: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One segment the customer is in and the facts that speak for it."""
+
+    label: str
+    facts: tuple[str, ...]
+    note: str = ""
+    """What is missing today, for a membership that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The two strongest facts, and every fact of every membership behind them."""
+
+    summary: str
+    memberships: tuple[Membership, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One piece of advice: what to do, and one fact that says why."""
+
+    value: str
+    icon: str
+    reason: str = ""
+    avoid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyBy:
+    """Until when to answer. ``at`` is the instant in UTC seconds, None where there is no deadline to keep."""
+
+    value: str
+    reason: str
+    left: str = ""
+    """``in 38 minutes``; the page keeps it current."""
+    at: int | None = None
+    urgent: bool = False
+    """Less than an hour is left, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An opening line, in the customer's language."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How to put it."""
+
+    do: tuple[str, ...]
+    avoid: tuple[str, ...]
+    sample: Sample | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Ratings as a line: the points of the chart, where it ends, and where it goes in one word."""
+
+    points: str
+    end: tuple[str, str]
+    word: Literal["rising", "falling", "steady"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row about the customer."""
+
+    label: str
+    value: str
+    note: str = ""
+    trend: Trend | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The sidebar of one ticket. Absent parts are None or empty and take no room."""
+
+    state: State
+    title: str
+    look: Look
+    name: str
+    company: str
+    sure: bool
+    """False where the segment shown is kept although it cannot be known today."""
+    announcement: str
+    now: int
+    updated_at: int | None
+    updated: str
+    """How old the stored records are: ``4 minutes ago``."""
+    old: Notice | None = None
+    note: Notice | None = None
+    why: Why | None = None
+    tone: Row | None = None
+    channel: Row | None = None
+    reply_by: ReplyBy | None = None
+    alert: Notice | None = None
+    writing: Writing | None = None
+    facts: tuple[Fact, ...] = ()

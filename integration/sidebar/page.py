@@ -1,0 +1,29 @@
+"""The sidebar's HTML: the first page, and the fragment for one ticket that it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from integration import render
+from integration.sidebar.model import View
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How the page stands in the help desk's page. All of it was checked before it came here."""
+
+    origin: str = ""
+    """The host page's origin, if it is one we answer to; else empty, and nothing can be inserted."""
+    app_guid: str = ""
+    scheme: str = ""
+    """``light`` or ``dark`` as the host says; empty leaves it to the system."""
+
+
+def render_shell(ticket_id: str, frame: Frame, *, nonce: str, language: str = "en") -> str:
+    """The first page: style, script and a skeleton, and no customer data. Empty id: nobody chosen yet."""
+    return render.page("shell.html", ticket=ticket_id, frame=frame, nonce=nonce, language=language)
+
+
+def render_fragment(view: View, *, insert: bool) -> str:
+    """The advice; ``insert`` says whether there is a host page that takes text into its reply."""
+    return render.page("sidebar.html", view=view, insert=insert)

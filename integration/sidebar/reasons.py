@@ -1,0 +1,105 @@
+"""What may be said aloud of why a customer is where they are: facts, without the protected ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from integration import render
+from integration.sidebar.model import Membership, Why
+from policies.guard import protected
+from policies.model import Policy, Segment, Trait
+from policies.segments import explain, facts_line
+from policies.standing import Line, Standing, Value, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The proof of one customer's memberships, ready to be asked."""
+
+    policy: Policy
+    standing: Standing
+    members: dict[str, bool]
+    """Segments, best rank first, and whether each only stands because it cannot be known today."""
+    verdicts: dict[str, Verdict]
+    now: int
+
+    @classmethod
+    def of(cls, policy: Policy, standing: Standing, members: Mapping[str, bool], now: int) -> Reasons:
+        """The reasons behind a standing that this very policy made."""
+        ranked = sorted(policy.segments, key=lambda name: policy.segments[name].rank)
+        ordered = {name: members[name] for name in ranked if name in members}
+        verdicts = {verdict.segment: verdict for verdict in explain(policy, standing)}
+        return cls(policy, standing, ordered, verdicts, now)
+
+    def memberships(self) -> Iterator[tuple[str, Segment]]:
+        """Memberships an agent may see, best rank first."""
+        for name in self.members:
+            if not self._reads_protected(name):
+                yield name, self.policy.segments[name]
+
+    def label(self, claimant: str) -> str:
+        """The label of ``segment:…`` or ``situation:…``; empty for the house and for what may not be told."""
+        kind, _, name = claimant.partition(":")
+        if kind == "situation" and name in self.policy.situations:
+            return self.policy.situations[name].label
+        if kind == "segment" and name in self.policy.segments and not self._reads_protected(name):
+            return self.policy.segments[name].label
+        return ""
+
+    def fact(self, claimant: str) -> str:
+        """The first fact that speaks for a claimant, or its label where there is none to tell."""
+        kind, _, name = claimant.partition(":")
+        facts = self._facts(name) if kind == "segment" and self.label(claimant) else ()
+        return facts[0] if facts else self.label(claimant)
+
+    def why(self) -> Why | None:
+        """The facts behind the memberships; None for a customer in no segment."""
+        all_of_them = tuple(
+            Membership(segment.label, self._facts(name), self._missing(name))
+            for name, segment in self.memberships()
+        )
+        if not all_of_them:
+            return None
+        first = all_of_them[0]
+        summary = ", ".join(first.facts[:2]) or first.note or first.label
+        return Why(summary, all_of_them)
+
+    def first_label(self, *kinds: str) -> str | None:
+        """The label of the best ranked membership of one of these kinds."""
+        return next((segment.label for _, segment in self.memberships() if segment.kind in kinds), None)
+
+    def open_values(self) -> Iterator[tuple[Trait, Value]]:
+        """Traits with a known value, in the policy's order, without the protected ones."""
+        for name, value in self.standing.traits.items():
+            if value is not None and not self._protected(name):
+                yield self.policy.traits[name], value
+
+    def _facts(self, segment: str) -> tuple[str, ...]:
+        """In the order of the file, each once; what must not hold comes after what must."""
+        lines = self.verdicts[segment].lines
+        speaking = [line for line in lines if line.group != "none" and line.truth is True]
+        speaking += [line for line in lines if line.group == "none" and line.truth is False]
+        return tuple(dict.fromkeys(fact for line in speaking for fact in self._told(line)))
+
+    def _told(self, line: Line) -> Iterator[str]:
+        for name, value in line.seen.items():
+            if value is not None and name in self.policy.traits:
+                fact = facts_line(self.policy, name, value, self.now)
+                if fact:
+                    yield render.visible(fact, 120)
+
+    def _missing(self, segment: str) -> str:
+        if not self.members[segment]:
+            return ""
+        unknown = (line for line in self.verdicts[segment].lines if line.truth is None)
+        names = dict.fromkeys(name for line in unknown for name in line.missing)
+        labels = [self.policy.traits[name].label for name in names if name in self.policy.traits]
+        return f"Not known today: {', '.join(labels)}" if labels else "Not known today"
+
+    def _reads_protected(self, segment: str) -> bool:
+        lines = self.verdicts[segment].lines
+        return any(self._protected(name) for line in lines for name in (*line.seen, *line.missing))
+
+    def _protected(self, name: str) -> bool:
+        return name in protected(self.policy)

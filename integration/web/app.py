@@ -1,0 +1,177 @@
+"""The web application: one table of routes, each answering from what it was given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Condition
+
+from cachetools import TTLCache, cached
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from connectors.clock import Clock
+from integration import render
+from integration.sidebar import Frame, Sources, render_fragment, render_shell, view
+from integration.web.headers import Guarded, problem
+from integration.web.home import Overview, render_home
+from policies.model import Policy
+
+FRESH = 3
+"""Seconds for which a fragment serves again: a burst of openings reads the store once."""
+
+_TICKET = re.compile(r"[1-9][0-9]{0,18}")
+_GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_ANCESTOR = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def create(
+    *,
+    sources: Callable[[str], Sources],
+    policy: Callable[[], Policy],
+    overview: Callable[[], Overview],
+    clock: Clock,
+    zone: str,
+    unsigned_sidebar: bool,
+    frame_ancestors: tuple[str, ...],
+    hosts: tuple[str, ...] = (),
+) -> Starlette:
+    """The application over stored records. The callables may block: they run in the thread pool.
+
+    ``unsigned_sidebar`` serves advice to whoever asks and is for development; without it the sidebar
+    asks to be reloaded and shows nothing. ``frame_ancestors`` are the origins that may frame it.
+    ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
+    machine must not read what is open here. Raises ValueError for an origin or a time zone that cannot
+    be meant.
+    """
+    _check(zone, frame_ancestors)
+    site = _Site(
+        fragment_of=_fragments(sources, policy, clock, zone),
+        policy=policy,
+        overview=overview,
+        clock=clock,
+        zone=zone,
+        unsigned_sidebar=unsigned_sidebar,
+        frame_ancestors=frame_ancestors,
+    )
+    app = Starlette(
+        routes=[
+            Route("/", site.home),
+            Route("/sidebar", site.shell),
+            Route("/sidebar/tickets/{id}", site.fragment),
+            Route("/healthz", site.healthz),
+            Route("/readyz", site.readyz),
+        ],
+        middleware=[
+            Middleware(Guarded, frame_ancestors=frame_ancestors),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts) or ["*"], www_redirect=False),
+        ],
+        exception_handlers={HTTPException: _refused},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
+    if render.place(zone) is None:
+        raise ValueError(f"no such time zone: {zone!r}; write one like Europe/Madrid")
+    for origin in frame_ancestors:
+        if not _ANCESTOR.fullmatch(origin):
+            raise ValueError(f"not an origin: {origin!r}; write one like https://acme.zendesk.example")
+
+
+def _fragments(
+    sources: Callable[[str], Sources], policy: Callable[[], Policy], clock: Clock, zone: str
+) -> Callable[[str, bool], str]:
+    """Fragments by ticket; equal requests at one time are answered by one reading of the store."""
+
+    @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
+    def fragment_of(ticket_id: str, insert: bool) -> str:
+        seen = view(sources(ticket_id), policy(), now=clock.wall(), zone=zone)
+        return render_fragment(seen, insert=insert)
+
+    return fragment_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """The pages. Plain methods run in the thread pool, the others touch nothing that blocks."""
+
+    fragment_of: Callable[[str, bool], str]
+    policy: Callable[[], Policy]
+    overview: Callable[[], Overview]
+    clock: Clock
+    zone: str
+    unsigned_sidebar: bool
+    frame_ancestors: tuple[str, ...]
+
+    def home(self, request: Request) -> Response:
+        html = render_home(self.overview(), now=self.clock.wall(), zone=self.zone, nonce=request.state.nonce)
+        return HTMLResponse(html)
+
+    async def shell(self, request: Request) -> Response:
+        self._admit(request)
+        ticket = request.query_params.get("ticket", "")
+        if ticket:
+            _numbered(ticket)
+        return HTMLResponse(render_shell(ticket, self._frame(request), nonce=request.state.nonce))
+
+    def fragment(self, request: Request) -> Response:
+        self._admit(request)
+        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+            raise HTTPException(403)
+        ticket = _numbered(request.path_params["id"])
+        return HTMLResponse(self.fragment_of(ticket, bool(self._origin(request))))
+
+    async def healthz(self, request: Request) -> Response:
+        """Whether this process answers at all."""
+        return PlainTextResponse("ok")
+
+    def readyz(self, request: Request) -> Response:
+        """Whether there is anything to show: one word names what is missing."""
+        missing = self._missing()
+        return PlainTextResponse(missing or "ready", 503 if missing else 200)
+
+    def _missing(self) -> str:
+        for word, part in (("policy", self.policy), ("store", self.overview)):
+            try:
+                found = part()
+            except Exception:  # noqa: BLE001 - whatever it is, this part does not answer
+                return word
+        return "" if isinstance(found, Overview) and found.synced_at is not None else "first-sync"
+
+    def _admit(self, request: Request) -> None:
+        if not self.unsigned_sidebar:
+            raise HTTPException(401)
+
+    def _frame(self, request: Request) -> Frame:
+        guid = request.query_params.get("app_guid", "")
+        scheme = request.query_params.get("colorScheme", "")
+        return Frame(
+            origin=self._origin(request),
+            app_guid=guid if _GUID.fullmatch(guid) else "",
+            scheme=scheme if scheme in ("light", "dark") else "",
+        )
+
+    def _origin(self, request: Request) -> str:
+        """The host page's origin if it may frame us; texts are handed to no other."""
+        origin = request.query_params.get("origin", "")
+        return origin if origin in self.frame_ancestors and "*" not in origin else ""
+
+
+def _numbered(ticket: str) -> str:
+    if not _TICKET.fullmatch(ticket):
+        raise HTTPException(400)
+    return ticket
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return problem(status, request.scope, headers)

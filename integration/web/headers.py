@@ -1,0 +1,116 @@
+"""What every answer carries, errors included: a strict content policy and no traceback, ever."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import traceback
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from integration import render
+
+_log = logging.getLogger("deskcue.web")
+
+_REFERENCE = re.compile(r"[0-9A-F]{4}-[0-9A-F]{2}")
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+PROBLEMS: Mapping[int, tuple[str, str]] = {
+    400: ("This is not a ticket number", "A ticket number has digits only. Open the ticket again."),
+    401: ("Reload the app to continue", "Nothing about a customer is shown until you are signed in."),
+    403: ("This page is not shared", "Advice opens only inside the help desk's own page."),
+    404: ("There is no such page", "Check the address, or start at the home page."),
+    405: ("This page can only be read", "Go back and open it as a link."),
+    500: ("Advice is not available", "Your reply is not affected. Try again in a minute."),
+}
+"""What to say for a status, and what to do next."""
+
+
+def content_policy(nonce: str, ancestors: tuple[str, ...]) -> str:
+    """Only our own inline style and script run, and only the named pages may frame this one."""
+    framers = " ".join(ancestors) or "'none'"
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors {framers}"
+    )
+
+
+def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    """A page in plain words for a status, with the reference that the log has too."""
+    title, sentence = PROBLEMS.get(status, PROBLEMS[500])
+    html = render.page(
+        "error.html",
+        title=title,
+        sentence=sentence,
+        reference=reference(scope) if status >= 500 else "",
+        nonce=scope["state"]["nonce"],
+        language="en",
+        scheme="",
+    )
+    return HTMLResponse(html, status, headers)
+
+
+def reference(scope: Scope) -> str:
+    """The code the page made up for its request, so that what the agent reads out is found in the log."""
+    state: dict[str, str] = scope["state"]
+    if "reference" not in state:
+        named = Headers(scope=scope).get("x-reference", "")
+        fresh = secrets.token_hex(3).upper()
+        state["reference"] = named if _REFERENCE.fullmatch(named) else f"{fresh[:4]}-{fresh[4:]}"
+    return state["reference"]
+
+
+class Guarded:
+    """Wraps the application: a nonce for each request, headers on each answer, a page for each failure."""
+
+    def __init__(self, app: ASGIApp, *, frame_ancestors: tuple[str, ...]) -> None:
+        self.app = app
+        self.frame_ancestors = frame_ancestors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope.setdefault("state", {})["nonce"] = secrets.token_urlsafe(16)
+        framed = scope["path"] == "/sidebar" or scope["path"].startswith("/sidebar/")
+        begun = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                self._mark(MutableHeaders(scope=message), scope["state"]["nonce"], framed=framed)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, guarded)
+        except Exception as error:  # noqa: BLE001 - the last door: people get a page, the log gets the place
+            _note(error, reference(scope))
+            if not begun:
+                await problem(500, scope)(scope, receive, guarded)
+
+    def _mark(self, headers: MutableHeaders, nonce: str, *, framed: bool) -> None:
+        headers.update(_ALWAYS)
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if framed else "same-origin"
+        ancestors = self.frame_ancestors if framed else ()
+        headers["Content-Security-Policy"] = content_policy(nonce, ancestors)
+
+
+def _note(error: Exception, code: str) -> None:
+    """Kind and place of a failure, without its message, which may quote a customer."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error(
+        "page failed: %s in %s line %s (reference %s)", type(error).__name__, place.name, place.lineno, code
+    )

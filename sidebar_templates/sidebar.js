@@ -1,0 +1,94 @@
+(() => {
+  const d = document, main = d.querySelector("main"), live = d.getElementById("live");
+  const { ticket, origin, guid } = d.body.dataset, host = origin && parent !== window;
+  const asked = new Map();
+  let turn = 0, calls = 0, skew = 0;
+
+  const say = text => { live.textContent = ""; setTimeout(() => live.textContent = text, 60); };
+  const show = id => main.replaceChildren(d.getElementById(id).content.cloneNode(true));
+
+  const invoke = (name, args, done) => {
+    const id = "deskcue-" + ++calls;
+    if (done) {
+      const late = setTimeout(() => asked.get(id)(false), 3000);
+      asked.set(id, good => { clearTimeout(late); asked.delete(id); done(good); });
+    }
+    const params = { [name]: args };
+    parent.postMessage(JSON.stringify({ id, request: "invoke", params, appGuid: guid, instanceGuid: guid }), origin);
+  };
+
+  const tick = () => {
+    for (const spot of main.querySelectorAll("[data-at]")) {
+      const left = Math.trunc(spot.dataset.at - Date.now() / 1000 - skew), long = Math.abs(left);
+      const [size, unit] = long < 7200 ? [60, "minute"] : long < 172800 ? [3600, "hour"] : [86400, "day"];
+      const count = Math.max(1, Math.floor(long / size)) * (left < 0 ? -1 : 1);
+      spot.textContent = new Intl.RelativeTimeFormat(d.documentElement.lang).format(count, unit);
+      const row = spot.closest(".due");
+      if (row) row.classList.toggle("urgent", left < 3600);
+    }
+  };
+
+  const load = async again => {
+    const mine = ++turn, stop = new AbortController(), limit = setTimeout(() => stop.abort(), 3000);
+    const code = (crypto.getRandomValues(new Uint32Array(1))[0] >>> 8).toString(16).padStart(6, 0).toUpperCase();
+    const reference = code.slice(0, 4) + "-" + code.slice(4);
+    main.ariaBusy = true;
+    show("wait");
+    try {
+      const answer = await fetch("sidebar/tickets/" + ticket + "?origin=" + encodeURIComponent(origin),
+        { signal: stop.signal, headers: { "X-Reference": reference }, credentials: "omit" });
+      const html = await answer.text();
+      if (mine !== turn) return;
+      if (answer.status === 401) show("over");
+      else if (!answer.ok) throw 0;
+      else {
+        main.innerHTML = html;
+        const advice = main.firstElementChild.dataset;
+        skew = advice.now - Date.now() / 1000;
+        say(advice.say);
+      }
+    } catch {
+      if (mine !== turn) return;
+      show("down");
+      main.querySelector("[data-ref]").textContent = reference;
+    } finally {
+      clearTimeout(limit);
+    }
+    main.ariaBusy = null;
+    if (again) main.focus();
+  };
+
+  const copy = (spot, text) => {
+    const put = event => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
+    getSelection().selectAllChildren(spot);
+    d.addEventListener("copy", put);
+    const done = d.execCommand("copy");
+    d.removeEventListener("copy", put);
+    getSelection().removeAllRanges();
+    return done;
+  };
+
+  main.addEventListener("click", event => {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    const act = button.dataset.act, spot = d.getElementById("sample"), text = spot && spot.textContent;
+    if (act === "again") load(true);
+    else if (act === "copy") say(copy(spot, text) ? "Copied" : "Not copied. Select the text and copy it.");
+    else invoke("ticket.comment.appendText", [text],
+      good => say(good ? "Inserted in the reply" : "Not inserted. Copy it and paste it into the reply."));
+  });
+
+  if (host) {
+    addEventListener("message", event => {
+      if (event.source !== parent || event.origin !== origin) return;
+      let word;
+      try { word = JSON.parse(event.data); } catch { return; }
+      const done = word && asked.get(word.id);
+      if (done) done(!word.error && !Object.keys((word.result || {}).errors || {}).length);
+    });
+    new ResizeObserver(() =>
+      invoke("resize", [{ width: "100%", height: d.body.offsetHeight + "px" }])).observe(d.body);
+  }
+  setInterval(tick, 60000);
+  if (ticket) load();
+})();

@@ -1,0 +1,440 @@
+"""The web application: what each address answers, to whom, and with which headers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from connectors.clock import Clock
+from integration.sidebar import Sources
+from integration.web.app import FRESH, create
+from integration.web.home import LastRun, Overview, SegmentCount
+from policies.model import Policy
+from tests.clock import FakeClock
+from tests.integration.sidebar_cases import HOUR, NOW, SHOP, ZONE, known
+
+DESK = "http://desk.example:8080"
+OTHER = "https://evil.example"
+
+
+OVERVIEW = Overview(
+    desk="acme.example",
+    policy="shop",
+    version=SHOP.version,
+    goal=SHOP.goal,
+    owner=SHOP.owner,
+    review_by=date(2027, 5, 31),
+    segments=(
+        SegmentCount("Key account", "value", "gem", 60),
+        SegmentCount("Renewal at stake", "lifecycle", "falling", 100),
+        SegmentCount("<b>Bold</b>", "needs", "plain", 0),
+    ),
+    customers=400,
+    tickets=2500,
+    synced_at=NOW - 240,
+    fault=None,
+    next_sync=NOW + 600,
+    last_run=LastRun("r1", NOW - 200, planned=1431, written=1430),
+    outbox={"pending": 3, "blocked": 1},
+    dead_letters=2,
+)
+
+
+def app(
+    *,
+    sources: Callable[[str], Sources] = lambda ticket: known(),
+    policy: Callable[[], Policy] = lambda: SHOP,
+    overview: Callable[[], Overview] = lambda: OVERVIEW,
+    clock: Clock | None = None,
+    unsigned: bool = True,
+    ancestors: tuple[str, ...] = (DESK, "https://*.desk.example"),
+    hosts: tuple[str, ...] = (),
+) -> Starlette:
+    """The application over Maya's ticket, other parts by name."""
+    return create(
+        sources=sources,
+        policy=policy,
+        overview=overview,
+        clock=clock or FakeClock(NOW),
+        zone=ZONE,
+        unsigned_sidebar=unsigned,
+        frame_ancestors=ancestors,
+        hosts=hosts,
+    )
+
+
+async def _ask(
+    page: Starlette, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(page), base_url="http://here.example"
+    ) as client:
+        return await client.request(method, path, headers=headers)
+
+
+def ask(
+    page: Starlette, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    """One request and its answer."""
+    return asyncio.run(_ask(page, path, method, headers))
+
+
+def policy_of(answer: httpx.Response) -> dict[str, str]:
+    """The content policy by directive."""
+    directives = (
+        part.strip().partition(" ") for part in answer.headers["content-security-policy"].split(";")
+    )
+    return {name: value for name, _, value in directives}
+
+
+def broken(ticket: str) -> Sources:
+    """A store that fails with a customer's name in its message."""
+    raise RuntimeError("no such row: Maya Chen")
+
+
+def no_policy() -> Policy:
+    """A policy that could not be loaded."""
+    raise RuntimeError("no policy")
+
+
+def nothing() -> Overview:
+    """A store that gives no overview."""
+    raise RuntimeError("database is locked")
+
+
+def test_fragment_is_the_advice_for_the_ticket_asked_for() -> None:
+    """The id in the address is the one the store is asked for."""
+    asked: list[str] = []
+
+    def sources(ticket: str) -> Sources:
+        asked.append(ticket)
+        return known()
+
+    answer = ask(app(sources=sources), "/sidebar/tickets/101")
+    assert answer.status_code == 200
+    assert "Renewal at stake" in answer.text
+    assert asked == ["101"]
+
+
+def test_first_page_holds_no_customer_data() -> None:
+    """The shell is made without asking the store."""
+    answer = ask(app(sources=broken), f"/sidebar?ticket=101&origin={DESK}&app_guid=a-1&colorScheme=dark")
+    assert answer.status_code == 200
+    assert 'data-ticket="101"' in answer.text
+    assert f'data-origin="{DESK}"' in answer.text
+    assert 'data-guid="a-1"' in answer.text
+    assert 'data-scheme="dark"' in answer.text
+    assert "Maya" not in answer.text
+
+
+def test_first_page_without_a_ticket_asks_for_a_requester() -> None:
+    """A new ticket has no number yet, and that is not an error."""
+    answer = ask(app(), "/sidebar")
+    assert answer.status_code == 200
+    assert "Choose a requester to see advice" in answer.text
+
+
+@pytest.mark.parametrize(
+    "origin", [OTHER, "", "null", "http://desk.example", "https://*.desk.example", f"{DESK}/"]
+)
+def test_a_xss_10_texts_are_offered_to_no_other_origin(origin: str) -> None:
+    """An origin that is not on the list is dropped, and with it the Insert button."""
+    page = app()
+    assert 'data-origin=""' in ask(page, f"/sidebar?ticket=101&origin={origin}").text
+    assert "Insert in reply" not in ask(page, f"/sidebar/tickets/101?origin={origin}").text
+    assert "Insert in reply" in ask(page, f"/sidebar/tickets/101?origin={DESK}").text
+
+
+@pytest.mark.parametrize(
+    "ticket", ["0", "01", "-1", "1.5", "1e3", "abc", "1%20", "9" * 20, "١٢", "1'--", "%3Cscript%3E", "1%0a"]
+)
+def test_a_hook_13_ticket_numbers_are_digits_only(ticket: str) -> None:
+    """Anything else is refused before the store is asked, and not printed back."""
+    page = app(sources=broken)
+    for path in (f"/sidebar/tickets/{ticket}", f"/sidebar?ticket={ticket}"):
+        answer = ask(page, path)
+        assert answer.status_code == 400
+        assert "This is not a ticket number" in answer.text
+        assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/sidebar", "/sidebar?ticket=101", "/sidebar/tickets/101", "/sidebar/tickets/x"]
+)
+def test_without_a_signature_nothing_is_shown(path: str) -> None:
+    """Unless development asks for it, the sidebar answers 401, reads nothing and names nobody."""
+    answer = ask(app(sources=broken, unsigned=False), path)
+    assert answer.status_code == 401
+    assert "Reload the app to continue" in answer.text
+    assert "Maya" not in answer.text
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_xss_09_other_sites_cannot_fetch_a_fragment(site: str) -> None:
+    """A fragment goes to our own page; a browser that names another site as asking gets none."""
+    page = app()
+    assert ask(page, "/sidebar/tickets/101", headers={"Sec-Fetch-Site": site}).status_code == 403
+    assert ask(page, "/sidebar/tickets/101", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+def _every_route(page: Starlette) -> list[str]:
+    paths = [route.path for route in page.routes if isinstance(route, Route)]
+    assert len(paths) == len(page.routes)
+    return [path.replace("{id}", "101") for path in paths]
+
+
+def test_a_xss_08_and_11_every_answer_carries_the_headers() -> None:
+    """All routes, errors of every kind included, have the same strict headers and a fresh nonce."""
+    good, bad, shut = (
+        app(),
+        app(sources=broken, overview=nothing),
+        app(unsigned=False),
+    )
+    answers = [ask(page, path) for page in (good, bad, shut) for path in _every_route(good)]
+    answers += [ask(good, path) for path in ("/none", "/sidebar/none", "/sidebar/", "/sidebar/tickets/x")]
+    answers += [ask(good, "/", method) for method in ("POST", "PUT", "DELETE", "TRACE", "HEAD")]
+    assert {answer.status_code for answer in answers} == {200, 400, 401, 404, 405, 500, 503}
+    nonces = set()
+    for answer in answers:
+        policy = policy_of(answer)
+        nonce = policy.pop("script-src")
+        nonces.add(nonce)
+        assert policy.pop("style-src") == nonce
+        assert re.fullmatch(r"'nonce-[A-Za-z0-9_-]{22}'", nonce)
+        framed = answer.request.url.path.startswith("/sidebar")
+        assert policy.pop("frame-ancestors") == (f"{DESK} https://*.desk.example" if framed else "'none'")
+        assert policy == {
+            "default-src": "'none'",
+            "connect-src": "'self'",
+            "img-src": "data:",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+        }
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+        assert answer.headers["cross-origin-resource-policy"] == ("cross-origin" if framed else "same-origin")
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        assert "x-frame-options" not in answer.headers
+    assert len(nonces) == len(answers)
+
+
+def test_styles_and_scripts_of_a_page_carry_the_nonce_of_its_answer() -> None:
+    """Every style and script element is allowed by the very answer that brings it."""
+    for path in ("/", "/sidebar?ticket=101", "/none"):
+        answer = ask(app(), path)
+        nonce = policy_of(answer)["style-src"].removeprefix("'nonce-").removesuffix("'")
+        inline = re.findall(r"<(?:style|script)[^>]*>", answer.text)
+        assert inline
+        assert all(f'nonce="{nonce}"' in tag for tag in inline)
+
+
+def test_no_framing_at_all_without_ancestors() -> None:
+    """An empty list means nobody, not everybody."""
+    assert policy_of(ask(app(ancestors=()), "/sidebar"))["frame-ancestors"] == "'none'"
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "desk.example", "javascript:x", "https://a.example; script-src *", ""]
+)
+def test_ancestors_that_are_no_origins_stop_the_start(origin: str) -> None:
+    """A wrong value names itself instead of opening the frame, or the policy, to others."""
+    with pytest.raises(ValueError, match="not an origin"):
+        app(ancestors=(origin,))
+
+
+def test_time_zones_that_are_none_stop_the_start() -> None:
+    """A wrong time zone names itself."""
+    with pytest.raises(ValueError, match="Nowhere/Town"):
+        create(
+            sources=broken,
+            policy=lambda: SHOP,
+            overview=lambda: OVERVIEW,
+            clock=FakeClock(NOW),
+            zone="Nowhere/Town",
+            unsigned_sidebar=True,
+            frame_ancestors=(),
+        )
+
+
+def test_failures_give_a_page_and_a_reference_but_no_detail(caplog: pytest.LogCaptureFixture) -> None:
+    """The page and the log share the reference the browser made up; neither quotes the error."""
+    with caplog.at_level(logging.ERROR):
+        answer = ask(app(sources=broken), "/sidebar/tickets/101", headers={"X-Reference": "7F3A-21"})
+    assert answer.status_code == 500
+    assert "Your reply is not affected" in answer.text
+    assert "Reference 7F3A-21" in answer.text
+    assert "RuntimeError in broken" in caplog.text
+    assert "reference 7F3A-21" in caplog.text
+    for text in (answer.text, caplog.text):
+        assert "Maya" not in text
+        assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("code", ["", "<script>", "7f3a-21", "7F3A-21, 7F3A-22", "x" * 5000])
+def test_a_reference_that_is_none_is_replaced(code: str) -> None:
+    """What a header brings is printed only if it is one of our codes."""
+    answer = ask(app(sources=broken), "/sidebar/tickets/101", headers={"X-Reference": code})
+    assert re.search(r"Reference [0-9A-F]{4}-[0-9A-F]{2}<", answer.text)
+
+
+def test_pages_that_do_not_exist_are_said_so_in_words() -> None:
+    """404 and 405 are pages like the others."""
+    assert "There is no such page" in ask(app(), "/none").text
+    refused = ask(app(), "/", "POST")
+    assert "This page can only be read" in refused.text
+    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_a_burst_reads_the_store_once_and_a_moment_later_again() -> None:
+    """Equal requests at one time share one reading; after a few seconds the store is asked again."""
+    reads: list[str] = []
+    gate = threading.Event()
+    watch = FakeClock(NOW)
+
+    def sources(ticket: str) -> Sources:
+        reads.append(ticket)
+        assert gate.wait(5)
+        return known()
+
+    page = app(sources=sources, clock=watch)
+
+    async def burst() -> list[httpx.Response]:
+        asked = [asyncio.create_task(_ask(page, "/sidebar/tickets/101")) for _ in range(8)]
+        while not reads:
+            await asyncio.sleep(0.005)
+        gate.set()
+        return await asyncio.gather(*asked)
+
+    answers = asyncio.run(burst())
+    assert {answer.status_code for answer in answers} == {200}
+    assert reads == ["101"]
+    watch.advance(FRESH + 1)
+    ask(page, "/sidebar/tickets/101")
+    assert reads == ["101", "101"]
+
+
+def test_a_failure_is_not_kept() -> None:
+    """After a failed reading the next request asks the store again."""
+    turns = iter([True, False])
+
+    def sources(ticket: str) -> Sources:
+        return broken(ticket) if next(turns) else known()
+
+    page = app(sources=sources)
+    assert ask(page, "/sidebar/tickets/101").status_code == 500
+    assert ask(page, "/sidebar/tickets/101").status_code == 200
+
+
+def test_fragments_of_two_tickets_are_never_mixed() -> None:
+    """Each ticket number has its own place in the cache, with and without a host page."""
+
+    def sources(ticket: str) -> Sources:
+        stored = known()
+        return stored if ticket == "101" else replace(stored, ticket=None)
+
+    page = app(sources=sources)
+    for _ in range(2):
+        assert "Maya Chen" in ask(page, "/sidebar/tickets/101").text
+        assert "Maya Chen" not in ask(page, "/sidebar/tickets/102").text
+        assert "Insert in reply" in ask(page, f"/sidebar/tickets/101?origin={DESK}").text
+        assert "Insert in reply" not in ask(page, "/sidebar/tickets/101").text
+
+
+def test_health_is_ok_and_nothing_else() -> None:
+    """The liveness answer does not depend on store or policy."""
+    answer = ask(app(overview=nothing), "/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_readiness_names_what_is_missing_in_one_word() -> None:
+    """Ready once the desk was read to the end; else 503 with the missing part."""
+    ready = ask(app(), "/readyz")
+    assert (ready.status_code, ready.text) == (200, "ready")
+    never = ask(app(overview=lambda: replace(OVERVIEW, synced_at=None)), "/readyz")
+    assert (never.status_code, never.text) == (503, "first-sync")
+    shut = ask(app(overview=nothing), "/readyz")
+    assert (shut.status_code, shut.text) == (503, "store")
+    lost = ask(app(policy=no_policy), "/readyz")
+    assert (lost.status_code, lost.text) == (503, "policy")
+
+
+def test_home_page_tells_the_state_of_the_house() -> None:
+    """Counts, freshness, last run, outbox, unreadable records and the policy, formatted for people."""
+    text = re.sub(r"<[^>]+>|\s+", " ", ask(app(), "/").text.partition("<main")[2])
+    text = re.sub(r" +", " ", text)
+    for words in (
+        "Deskcue at acme.example",
+        "Last updated 4 minutes ago.",
+        "Customers 400",
+        "Tickets 2,500",
+        "Last sync 11:28 next at 11:42",
+        "Last run 1,430 written of 1,431 planned, 11:28",
+        "Outbox 4 1 blocked, 3 pending",
+        "Unreadable 2",
+        f"shop , version {SHOP.version}, kept by Head of support, review by May 31, 2027.",
+    ):
+        assert words in text
+    assert text.index("Renewal at stake Lifecycle 100 25%") < text.index("Key account Value 60 15%")
+
+
+def test_home_page_escapes_what_a_policy_says() -> None:
+    """Labels are text there too, and a bar is as wide as its share."""
+    html = ask(app(), "/").text
+    assert "&lt;b&gt;Bold&lt;/b&gt;" in html
+    assert '<rect width="25.0"' in html
+    assert '<rect width="0.0"' in html
+
+
+@pytest.mark.parametrize(
+    ("overview", "words"),
+    [
+        (replace(OVERVIEW, synced_at=None), "Not everything has been read yet."),
+        (replace(OVERVIEW, synced_at=NOW - 30 * HOUR), "No sync has finished since."),
+        (replace(OVERVIEW, fault="The help desk refused the token."), "The help desk refused the token."),
+    ],
+    ids=["never", "old", "failed"],
+)
+def test_home_page_turns_amber_when_records_are_old(overview: Overview, words: str) -> None:
+    """Old, failed or never finished: the line on top says which."""
+    html = ask(app(overview=lambda: overview), "/").text
+    assert words in html
+    assert '<p class="box amber">' in html
+
+
+def test_home_page_of_an_empty_house_divides_by_nothing() -> None:
+    """Before the first sync there are no customers, no run and no outbox, and the page says so."""
+    empty = replace(
+        OVERVIEW,
+        customers=0,
+        tickets=0,
+        synced_at=None,
+        next_sync=None,
+        last_run=None,
+        outbox={},
+        dead_letters=0,
+    )
+    html = ask(app(overview=lambda: empty), "/").text
+    for words in ("Never", "None yet", "Empty"):
+        assert words in html
+
+
+def test_a_name_pointed_at_this_machine_reads_nothing() -> None:
+    """DNS rebinding: with hosts given, another name gets no customer data, and headers all the same."""
+    page = app(hosts=("127.0.0.1",))
+    answer = ask(page, "/sidebar/tickets/101")
+    assert answer.status_code == 400
+    assert "Maya" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert ask(page, "/sidebar/tickets/101", headers={"host": "127.0.0.1:8321"}).status_code == 200
