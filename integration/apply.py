@@ -44,6 +44,8 @@ class Applied:
     already: int = 0
     replanned: int = 0
     refused: int = 0
+    repeated: bool = False
+    """Whether the run had been sent to its end before."""
 
 
 def apply(
@@ -58,6 +60,8 @@ def apply(
     applied = Applied(run=f"run-{foot.hash[:10]}")
     sender = _Sender(store, connector, clock, rules, applied, progress)
     sender.recover()
+    with store.read() as connection:
+        applied.repeated = outbox.is_finished(connection, applied.run)
     _enqueue(store, path, applied.run, head, foot, clock.wall())
     sender.drain()
     with store.write() as connection:

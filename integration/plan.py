@@ -117,9 +117,9 @@ def _tags(known: Known, rules: Rules) -> list[Change | Kept]:
 
 
 def _tags_reason(asked: Mapping[str, Part], added: set[str], removed: set[str]) -> str:
-    reasons = [f"{tag}: {asked[tag].won.reason}" for tag in sorted(added)]
-    reasons += [f"{tag}: no segment asks for it any more" for tag in sorted(removed)]
-    return "; ".join(reasons)
+    reasons = [asked[tag].won.reason for tag in sorted(added)]
+    reasons += [f"Nobody asks for {tag} any more." for tag in sorted(removed)]
+    return " ".join(reasons)
 
 
 def _priority(known: Known, _rules: Rules) -> list[Change | Kept]:
@@ -127,11 +127,7 @@ def _priority(known: Known, _rules: Rules) -> list[Change | Kept]:
     now, part = known.ticket.priority, known.decision.priority if known.decision else None
     ours = now is not None and known.owned.get(Field.PRIORITY) == now
     if part is None:
-        return (
-            [_kept(Field.PRIORITY, now, "set by Deskcue earlier; no segment asks for one now")]
-            if ours
-            else []
-        )
+        return [_kept(Field.PRIORITY, now, "set by Deskcue earlier; nobody asks for one now")] if ours else []
     if now == part.value:
         return [_kept(Field.PRIORITY, now, "already so")]
     if now is None and Field.PRIORITY in known.owned:
@@ -156,7 +152,7 @@ def _service_level(known: Known, _rules: Rules) -> list[Change | Kept]:
     if now != last:
         reason = "a person took it off" if now is None else f"{now} was not set by Deskcue"
         return [_kept(Field.SERVICE_LEVEL, now, reason)]
-    reason = part.won.reason if part else "no segment asks for a service level any more"
+    reason = part.won.reason if part else "Nobody asks for a service level any more."
     return [Change(field=Field.SERVICE_LEVEL, before=now, after=want, reason=reason)]
 
 

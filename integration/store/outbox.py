@@ -59,6 +59,12 @@ def is_enqueued(connection: Connection, run: str) -> bool:
     return bool(connection.execute(select(schema.runs.c.enqueued).where(schema.runs.c.id == run)).scalar())
 
 
+def is_finished(connection: Connection, run: str) -> bool:
+    """Whether a run was sent to its end."""
+    ended = connection.execute(select(schema.runs.c.finished_at).where(schema.runs.c.id == run)).scalar()
+    return ended is not None
+
+
 def mark_enqueued(connection: Connection, run: str) -> None:
     """Every wish of the run is in the outbox: from now on it is only carried on."""
     connection.exec_driver_sql("UPDATE runs SET enqueued = 1 WHERE id = ?", (run,))

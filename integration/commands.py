@@ -1,0 +1,134 @@
+"""What each command does: open the app, call a job, print what happened, give the exit code."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from integration import faults, jobs, show
+from integration.app import opened
+from integration.explain import why as explain_ticket
+from integration.plan_file import PlanError, lines
+from integration.settings import load
+from integration.store.dump import canonical as canonical_dump
+from integration.store.dump import everything
+from integration.tell import tell_applied, tell_cycle, tell_plan, tell_sync, tell_why
+
+__all__ = ["tell_cycle"]
+
+
+def sync(*, json: bool) -> int:
+    """Read the desk."""
+    with opened(load(), writer=True) as app, show.progress() as progress:
+        synced = jobs.sync_desk(app, progress)
+    show.as_json(synced) if json else tell_sync(synced)
+    return faults.OK if synced.complete else faults.PARTIAL
+
+
+def assign(*, everyone: bool, json: bool) -> int:
+    """Assign customers and decide for tickets."""
+    with opened(load(), writer=True) as app, show.progress() as progress:
+        assigned = jobs.assign_customers(app, progress, everyone=everyone)
+    if json:
+        show.as_json(assigned)
+    else:
+        show.line(
+            f"{assigned.customers:,} customers looked at, {assigned.memberships:,} memberships changed,"
+            f" {assigned.decisions:,} ticket decisions changed."
+        )
+    return faults.OK
+
+
+def plan(*, out: Path | None, force: bool, tickets: int, json: bool) -> int:
+    """Make a plan and show it."""
+    if out is not None and out.exists() and not force:
+        raise PlanError(f"{out} is there already. Name another file, or add --force to replace it.")
+    with opened(load(), writer=True) as app, show.progress() as progress:
+        planned = jobs.make_plan(app, progress, out)
+    if json:
+        show.as_json({"path": str(planned.path), **_foot(planned)})
+    else:
+        tell_plan(planned, lines(planned.path), tickets)
+    return faults.OK
+
+
+def _foot(planned: jobs.Planned) -> dict[str, object]:
+    return {name: getattr(planned.foot, name) for name in planned.foot.__struct_fields__}
+
+
+def apply(path: Path | None, *, json: bool) -> int:
+    """Send a plan."""
+    with opened(load(), writer=True) as app, show.progress() as progress:
+        chosen = path or jobs.latest_plan(app)
+        if chosen is None:
+            raise PlanError("There is no plan yet. Make one with `deskcue plan` and read it first.")
+        applied = jobs.apply_plan(app, chosen, progress)
+    show.as_json(applied) if json else tell_applied(applied)
+    return faults.PARTIAL if applied.refused else faults.OK
+
+
+def why(ticket: str, *, json: bool) -> int:
+    """Explain a ticket."""
+    with opened(load(), writer=False) as app:
+        found = explain_ticket(app.store, app.policy, app.rules, ticket)
+        show.as_json(found) if json else tell_why(found, app.policy, app.clock.wall())
+    return faults.OK
+
+
+def dump(*, canonical: bool) -> int:
+    """Print the store."""
+    with opened(load(), writer=False) as app, app.store.read() as connection:
+        for text in canonical_dump(connection) if canonical else everything(connection):
+            sys.stdout.write(text + "\n")
+    return faults.OK
+
+
+def serve(*, port: int | None, json: bool) -> int:
+    """Run the app until it is stopped."""
+    from integration.serve import serve as run
+
+    _log()
+    settings = load()
+    with opened(settings, writer=True) as app:
+        run(app, port=settings.server.port if port is None else port, ready=lambda at: _ready(at, json=json))
+    return faults.OK
+
+
+def _log() -> None:
+    """One line an event on standard error; libraries speak up only when something is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("apscheduler", "alembic", "httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _ready(address: str, *, json: bool) -> None:
+    show.as_json({"address": address}) if json else show.line(f"Deskcue is at {address}. Ctrl-C ends it.")
+    sys.stdout.flush()
+
+
+def sandbox(*, port: int, token: str | None, tickets: Path | None, sidebar: str | None, json: bool) -> int:
+    """Run the sandbox desk until it is stopped."""
+    import secrets
+
+    from connectors.clock import SystemClock
+    from connectors.sandbox.csv_desk import from_csv
+    from connectors.sandbox.seed import seed
+    from connectors.sandbox.server import serve as run
+
+    clock = SystemClock()
+    desk = from_csv(tickets, clock.wall()) if tickets else seed(clock.wall())
+    secret = token or secrets.token_urlsafe(24)
+
+    def ready(address: str) -> None:
+        # A token that was handed in is not repeated: the reader has it, and logs should not.
+        shown = secret if token is None else "as given"
+        if json:
+            show.as_json({"address": address, "client_id": "deskcue", "token": shown})
+        else:
+            show.line(f"The sandbox desk is at {address}. Ctrl-C ends it.")
+            show.line(f"OAuth client: deskcue. Token, also its secret: {shown}.")
+        sys.stdout.flush()
+
+    run(desk, port=port, token=secret, sidebar=sidebar, ready=ready)
+    return faults.OK

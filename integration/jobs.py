@@ -1,0 +1,139 @@
+"""What runs, in order: the verbs one after the other, for the command line, the scheduler and the web."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from integration.app import App
+from integration.apply import Applied, apply, recover
+from integration.assign import Assigned, assign
+from integration.plan import plan_ticket
+from integration.plan_file import Foot, Head, Line, write_plan
+from integration.progress import Progress
+from integration.store import planning, status
+from integration.sync import Synced, sync
+
+
+class ObserveError(Exception):
+    """Writing was asked for on a desk that is only observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan that was made: where it is and what it amounts to."""
+
+    path: Path
+    foot: Foot
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One round of everything: what was read, decided, planned and written, and what it cost."""
+
+    synced: Synced
+    assigned: Assigned
+    planned: Planned
+    applied: Applied | None
+    customers: int
+    tickets: int
+    segments: dict[str, int]
+    requests: dict[str, int]
+    seconds: float
+
+
+def sync_desk(app: App, progress: Progress) -> Synced:
+    """Read what changed on the desk."""
+    return sync(app.store, app.connector, app.clock, progress)
+
+
+def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
+    """Look again at every customer about whom something changed."""
+    return assign(app.store, app.policy, app.clock, progress, at_rest=app.at_rest, everyone=everyone)
+
+
+def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
+    """Write down every change the desk would need, sealed; nothing is sent."""
+    made_at = app.clock.wall()
+    path = out or _plan_path(app, made_at)
+    head = Head(desk=app.settings.desk.address.rstrip("/"), policy=app.policy.version, made_at=made_at)
+    with app.store.read() as connection:
+        total = planning.count(connection, at_rest=app.at_rest)
+    foot = write_plan(path, head, _lines(app, progress, total), batch=app.connector.capabilities.batch)
+    return Planned(path, foot)
+
+
+def _plan_path(app: App, made_at: int) -> Path:
+    stamp = datetime.fromtimestamp(made_at, UTC).strftime("%Y%m%d-%H%M%S")
+    return app.settings.data / "plans" / f"{stamp}.plan.jsonl"
+
+
+def latest_plan(app: App) -> Path | None:
+    """The newest plan in the data folder, None before the first."""
+    found = sorted((app.settings.data / "plans").glob("*.plan.jsonl"))
+    return found[-1] if found else None
+
+
+def _lines(app: App, progress: Progress, total: int) -> Iterator[Line]:
+    for number, known in enumerate(planning.everything(app.store, at_rest=app.at_rest), start=1):
+        segments = known.decision.segments if known.decision else ()
+        yield Line(plan=plan_ticket(known, app.rules), segments=segments)
+        if number % 500 == 0 or number == total:
+            progress("Planning changes", number, total)
+
+
+def apply_plan(app: App, path: Path, progress: Progress) -> Applied:
+    """Send a plan that was made; raises ObserveError on a desk that is only observed."""
+    _demand_writing(app)
+    return apply(app.store, app.connector, app.clock, app.rules, path, progress)
+
+
+def finish_interrupted(app: App, progress: Progress) -> Applied:
+    """Settle what an interrupted run left in the outbox; raises ObserveError on an observed desk."""
+    _demand_writing(app)
+    return recover(app.store, app.connector, app.clock, app.rules, progress)
+
+
+def _demand_writing(app: App) -> None:
+    if app.settings.writing.mode != "write":
+        raise ObserveError(
+            "This desk is only observed: nothing is written to it."
+            ' To let plans be applied, set `mode = "write"` under [writing] in deskcue.toml'
+            " (or DESKCUE_WRITING__MODE=write)."
+        )
+
+
+def cycle(app: App, progress: Progress) -> Cycle:
+    """Sync, assign, plan and, where writing is allowed, apply; a second one in a row writes nothing."""
+    started, before = app.clock.mono(), Counter(app.connector.requests)
+    synced = sync_desk(app, progress)
+    assigned = assign_customers(app, progress)
+    planned = make_plan(app, progress)
+    applied = None
+    if app.settings.writing.mode == "write":
+        applied = apply_plan(app, planned.path, progress)
+    used = Counter(app.connector.requests)
+    used.subtract(before)
+    with app.store.read() as connection:
+        counted, sizes = status.count(connection), status.segment_sizes(connection)
+    return Cycle(
+        synced=synced,
+        assigned=assigned,
+        planned=planned,
+        applied=applied,
+        customers=counted["customers"],
+        tickets=counted["tickets"],
+        segments={name: sizes.get(name, 0) for name in app.policy.segments},
+        requests={kind: used[kind] for kind in ("read", "update", "job")},
+        seconds=round(app.clock.mono() - started, 3),
+    )
+
+
+def tidy_plans(app: App, keep: int = 50) -> None:
+    """Forget the oldest plans, so that months of cycles do not fill the disk."""
+    found = sorted((app.settings.data / "plans").glob("*.plan.jsonl"))
+    for path in found[:-keep]:
+        path.unlink(missing_ok=True)

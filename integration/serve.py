@@ -1,0 +1,105 @@
+"""One process that serves the pages and runs the schedule, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from integration.app import App
+from integration.overview import overview
+from integration.scheduler import Scheduler
+from integration.settings import SettingsError
+from integration.sidebar.stored import sources
+from integration.web.app import create
+
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` gets the address once connections are accepted."""
+    settings = app.settings
+    _demand_safe(app)
+    scheduler = Scheduler(app)
+    web = create(
+        sources=lambda ticket: sources(app.store, ticket, scheduler.next_cycle()),
+        policy=lambda: app.policy,
+        overview=lambda: overview(app, scheduler.next_cycle()),
+        clock=app.clock,
+        zone=settings.time_zone,
+        unsigned_sidebar=settings.sidebar.unsigned,
+        frame_ancestors=settings.sidebar.frame_ancestors,
+        hosts=LOOPBACK if settings.sidebar.unsigned else (),
+    )
+    host, chosen = settings.server.host, free_port(settings.server.host, port)
+    server = Server(
+        web,
+        address=host,
+        port=chosen,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+    )
+    scheduler.start()
+    try:
+        asyncio.run(_run(server, host, chosen, ready))
+    finally:
+        scheduler.stop()
+
+
+def _demand_safe(app: App) -> None:
+    """An unsigned sidebar shows customers to whoever asks, so it stays on this machine."""
+    if app.settings.sidebar.unsigned and app.settings.server.host not in LOOPBACK:
+        raise SettingsError(
+            "sidebar.unsigned shows customer data to whoever can reach the server, so it works only with"
+            " server.host = 127.0.0.1."
+        )
+
+
+async def _run(server: Server, host: str, port: int, ready: Callable[[str], None]) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    serving = asyncio.create_task(server.serve())
+    await _accepting(host, port, serving)
+    ready(f"http://{host}:{port}")
+    await asyncio.wait({asyncio.create_task(stop.wait()), serving}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()  # type: ignore[no-untyped-call]  # granian annotates it in part
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+async def _accepting(host: str, port: int, serving: asyncio.Task[None]) -> None:
+    """Wait until somebody answers at the address, or the server has given up."""
+    while not serving.done():
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            return
+    serving.result()
+
+
+def free_port(host: str, wanted: int = 0) -> int:
+    """The port wanted, or for 0 one that nobody listens on; raises SettingsError when it is taken.
+
+    The server itself shares its port, so that two of them would answer in turn: this finds out before.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, wanted))
+        except OSError as fault:
+            raise SettingsError(
+                f"server.port: {host}:{wanted} cannot be listened on ({fault.strerror}). Name another port."
+            ) from None
+        return int(probe.getsockname()[1])

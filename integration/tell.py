@@ -1,0 +1,160 @@
+"""What happened, in words and tables; nothing is computed here but sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+
+from connectors.changes import Change, Field, Value
+from integration import show
+from integration.apply import Applied
+from integration.explain import Why
+from integration.jobs import Cycle, Planned
+from integration.plan_file import Line
+from integration.sync import Synced
+from policies.model import Policy
+from policies.segments import facts_line
+from policies.standing import Verdict
+from policies.treatment import Decision, Part
+
+_TRUTH = {True: "yes", False: "no", None: "unknown"}
+
+
+def tell_sync(synced: Synced) -> None:
+    """A row for each stream."""
+    rows = [
+        (name, read.seen, read.changed, read.dead, read.fault or "read to the end")
+        for name, read in synced.streams.items()
+    ]
+    show.table(rows, heads=("stream", "read", "changed", "not understood", "state"))
+
+
+def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:
+    """What a plan amounts to, its first tickets, and what was left alone."""
+    foot = planned.foot
+    changed = (line for line in lines if line.plan.changes)
+    for line in islice(changed, most):
+        for change in line.plan.changes:
+            show.line(f"#{line.plan.ticket_id}  {_change(change)}\n    {change.reason}")
+    if foot.tickets > most:
+        show.line(f"… and {foot.tickets - most:,} more tickets in the file.")
+    show.line(
+        f"\n{foot.changes:,} changes to {foot.tickets:,} of {foot.looked_at:,} tickets,"
+        f" in {foot.calls:,} update calls."
+    )
+    if foot.fields:
+        show.table(show.counts(foot.fields), title="Changes by field")
+    if foot.segments:
+        show.table(show.counts(foot.segments), title="Tickets with changes, by segment")
+    if foot.kept:
+        show.table(show.counts(foot.kept), title="Left alone, with the reason")
+    show.line(f"\nPlan: {planned.path}\nSend it with: deskcue apply {planned.path}")
+
+
+def _change(change: Change) -> str:
+    if change.field is Field.TAGS:
+        return " ".join([f"+{tag}" for tag in change.added] + [f"-{tag}" for tag in change.removed])
+    return f"{change.field} {_value(change.before)} → {_value(change.after)}"
+
+
+def _value(value: Value) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else ", ".join(value) or "none"
+
+
+def tell_applied(applied: Applied) -> None:
+    """What became of a run."""
+    if applied.repeated:
+        show.line(f"{applied.run} was sent before; nothing of it was left to do.")
+        return
+    show.line(f"{applied.run}: {applied.changes:,} changes written to {applied.written:,} tickets.")
+    if applied.already:
+        show.line(f"{applied.already:,} tickets needed nothing any more.")
+    if applied.replanned:
+        show.line(f"{applied.replanned:,} tickets had moved and were planned again.")
+    if applied.refused:
+        show.line(f"{applied.refused:,} tickets could not be written; `deskcue why TICKET` tells the reason.")
+
+
+def tell_cycle(cycle: Cycle, policy: Policy) -> None:
+    """The whole round as one table."""
+    written = cycle.applied.changes if cycle.applied else 0
+    rows: list[tuple[object, ...]] = [("customers", cycle.customers), ("tickets", cycle.tickets)]
+    rows += [(f"  {policy.segments[name].label}", count) for name, count in cycle.segments.items()]
+    rows += [("changes planned", cycle.planned.foot.changes), ("changes written", written)]
+    rows += [(f"{kind} requests", count) for kind, count in cycle.requests.items()]
+    show.table(rows, heads=("", "count"))
+    for name, read in cycle.synced.streams.items():
+        if read.fault:
+            show.line(f"{name} stopped: {read.fault}")
+    show.line(f"{cycle.seconds:.1f} seconds")
+
+
+def tell_why(found: Why, policy: Policy, now: int) -> None:
+    """The proof of one ticket, top down: who, why, what was decided, what was written."""
+    show.line(f"Ticket {found.ticket_id} ({found.status}) of {found.customer or 'an unknown customer'}")
+    if found.assigned_at is None:
+        show.line("Nothing has been decided for this customer yet. Run `deskcue assign`.")
+    else:
+        show.line(f"Policy {found.policy}, customer last looked at {_time(found.assigned_at)}")
+    for title, verdicts in (("Segments", found.segments), ("Situations", found.situations)):
+        if verdicts:
+            show.line(f"\n{title}")
+            for verdict in verdicts:
+                _tell_verdict(verdict, found.memberships, policy, now)
+    if found.decision:
+        _tell_decision(found.decision)
+    _tell_writing(found)
+
+
+def _tell_verdict(verdict: Verdict, members: Mapping[str, bool], policy: Policy, now: int) -> None:
+    state = _TRUTH[verdict.truth]
+    if members.get(verdict.segment):
+        state = "unknown today, kept from before"
+    show.line(f"  {verdict.label} [{verdict.segment}]: {state}")
+    for line in verdict.lines:
+        seen = "; ".join(_seen(policy, name, value, now) for name, value in line.seen.items())
+        show.line(f"    {_TRUTH[line.truth]:<8}{line.group:<5}{line.text}   ({seen})")
+
+
+def _seen(policy: Policy, name: str, value: object, now: int) -> str:
+    if value is None:
+        return f"{name} is not known"
+    words = facts_line(policy, name, value, now) if name in policy.traits else None  # type: ignore[arg-type]
+    return words or f"{name} = {show.plain(value)}"
+
+
+def _tell_decision(decision: Decision) -> None:
+    show.line("\nDecision")
+    parts: list[tuple[str, Part | None]] = [("tag", part) for part in decision.tags]
+    rest = ("priority", "service_level", "tone", "channel", "next_step")
+    parts += [(name, getattr(decision, name)) for name in rest]
+    for name, part in parts:
+        if part is None:
+            continue
+        show.line(f"  {name.replace('_', ' ')}: {part.value}\n    {part.won.reason}")
+        for claim in part.lost:
+            show.line(f"    not {claim.value}: {claim.reason}")
+
+
+def _tell_writing(found: Why) -> None:
+    if found.journal:
+        show.line("\nWritten")
+        for entry in found.journal:
+            show.line(
+                f"  {_time(entry.at)}  {entry.event:<9}{entry.field}: {_value(entry.before)} →"
+                f" {_value(entry.after)}  ({entry.run})\n    {entry.reason}"
+            )
+    show.line("\nNot written" if found.plan.kept else "\nNothing was left alone.")
+    for kept in found.plan.kept:
+        show.line(f"  {kept.field}: {_value(kept.value)}   {kept.reason}")
+    if found.plan.changes:
+        show.line("\nTo be written by the next plan")
+        for change in found.plan.changes:
+            show.line(f"  {_change(change)} \n    {change.reason}")
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
