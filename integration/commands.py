@@ -10,7 +10,7 @@ from integration import faults, jobs, show
 from integration.app import opened
 from integration.explain import why as explain_ticket
 from integration.plan_file import PlanError, lines
-from integration.settings import load
+from integration.settings import SettingsError, load
 from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
 from integration.tell import tell_applied, tell_cycle, tell_plan, tell_sync, tell_why
@@ -130,5 +130,8 @@ def sandbox(*, port: int, token: str | None, tickets: Path | None, sidebar: str 
             show.line(f"OAuth client: deskcue. Token, also its secret: {shown}.")
         sys.stdout.flush()
 
-    run(desk, port=port, token=secret, sidebar=sidebar, ready=ready)
+    try:
+        run(desk, port=port, token=secret, sidebar=sidebar, ready=ready)
+    except OSError as fault:
+        raise SettingsError(f"--port: {fault.strerror}.") from fault
     return faults.OK

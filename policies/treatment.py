@@ -221,7 +221,7 @@ def _next_step(claimants: Sequence[_Claimant]) -> Part | None:
     ]
     return _resolved(
         asked,
-        wish=lambda value: f"this step: {value}",
+        wish=lambda _: "this step",
         why=lambda winner, _: f"; {winner.label} ranks higher",
     )
 

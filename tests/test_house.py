@@ -256,3 +256,11 @@ def test_the_example_in_the_policy_guide_is_a_policy() -> None:
     text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     example = text.partition("```yaml\n")[2].partition("```")[0]
     assert load_text(example, "example").segments.keys() == {"frequent"}
+
+
+def test_the_readme_documents_every_column_of_a_ticket_file() -> None:
+    """Every column that the sandbox understands stands in the README."""
+    from connectors.sandbox.csv_desk import KNOWN
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in KNOWN if f"`{name}`" not in text] == []

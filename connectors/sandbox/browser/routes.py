@@ -1,0 +1,205 @@
+"""The agent's addresses: a list of tickets, one ticket, and its form. Loopback only, no sign-in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from connectors.sandbox.browser import render, views
+from connectors.sandbox.changes import Wish, update
+from connectors.sandbox.records import PRIORITIES, STATUSES, Ticket, User
+from connectors.sandbox.refusals import RefusedError
+from connectors.sandbox.state import Desk
+from connectors.sandbox.tags import joined, split, without
+
+LARGEST_FORM = 256 * 1024
+SCHEMES = ("light", "dark")
+Form = dict[str, str]
+
+
+def browser_routes(desk: Desk, sidebar: str | None) -> list[Route]:
+    """The pages' routes; ``sidebar`` is the address that goes into the frame beside a ticket."""
+    pages = _Pages(desk, sidebar)
+    return [
+        Route("/", _guarded(pages.home), methods=["GET"]),
+        Route("/agent/tickets", _guarded(pages.list), methods=["GET"]),
+        Route("/agent/tickets/{id:int}", _guarded(pages.show), methods=["GET"]),
+        Route("/agent/tickets/{id:int}", _guarded(pages.save), methods=["POST"]),
+    ]
+
+
+class _Pages:
+    """The pages of one desk."""
+
+    def __init__(self, desk: Desk, sidebar: str | None) -> None:
+        self._desk = desk
+        self._sidebar = sidebar
+
+    async def home(self, request: Request) -> Response:
+        return RedirectResponse(f"/agent/tickets{_kept(request)}", 303)
+
+    async def list(self, request: Request) -> Response:
+        show = "all" if request.query_params.get("show") == "all" else "unsolved"
+        number = request.query_params.get("page", "1")
+        page = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else 1
+        listing = views.listing(self._desk, show, page)
+        return render.page("tickets.html", listing=listing, **self._common(request))
+
+    async def show(self, request: Request) -> Response:
+        ticket = self._desk.present(request.path_params["id"])
+        return self._missing(request) if ticket is None else self._ticket(request, ticket)
+
+    async def save(self, request: Request) -> Response:
+        if not _same_origin(request):
+            return render.page("refused.html", 403, reason="This form was sent from another site.")
+        ticket = self._desk.present(request.path_params["id"])
+        if ticket is None:
+            return self._missing(request)
+        form = _form(await _body(request))
+        agent = self._desk.users.get(self._desk.agent_id)
+        if form is None or agent is None:
+            return render.page("refused.html", 400, reason="This form could not be read.")
+        try:
+            _save(self._desk, ticket, form, agent)
+        except RefusedError as refusal:
+            return self._ticket(request, ticket, form=form, notice=_sentence(refusal), status=422)
+        return RedirectResponse(f"/agent/tickets/{ticket.id}{_kept(request)}", 303)
+
+    def _ticket(
+        self,
+        request: Request,
+        ticket: Ticket,
+        *,
+        form: Form | None = None,
+        notice: str = "",
+        status: int = 200,
+    ) -> Response:
+        page = views.ticket_page(self._desk, ticket)
+        chosen = {"status": page.status, "priority": page.priority, "tags": page.tags, "reply": ""}
+        return render.page(
+            "ticket.html",
+            status,
+            frame=render.origin(self._sidebar) if self._sidebar else None,
+            ticket=page,
+            chosen={**chosen, **(form or {})},
+            notice=notice,
+            statuses=[word for word in STATUSES if word != "closed"],
+            priorities=PRIORITIES,
+            app=self._app_address(request, ticket),
+            app_origin=render.origin(self._sidebar) if self._sidebar else "",
+            **self._common(request),
+        )
+
+    def _app_address(self, request: Request, ticket: Ticket) -> str:
+        if self._sidebar is None:
+            return ""
+        own = f"{request.url.scheme}://{request.url.netloc}"
+        query = urlencode({"ticket": ticket.id, "origin": own, "app_guid": str(uuid.uuid4())})
+        return f"{self._sidebar}{'&' if '?' in self._sidebar else '?'}{query}"
+
+    def _missing(self, request: Request) -> Response:
+        return render.page("missing.html", 404, **self._common(request))
+
+    def _common(self, request: Request) -> dict[str, Any]:
+        agent = self._desk.users.get(self._desk.agent_id)
+        return {
+            "desk": self._desk.name,
+            "agent": agent.name if agent else "",
+            "scheme": _scheme(request),
+            "kept": _kept(request),
+        }
+
+
+def _save(desk: Desk, ticket: Ticket, form: Form, agent: User) -> None:
+    """Send only what the agent changed, so that a colleague's change in between survives."""
+    wish: Wish = {}
+    for name in ("status", "priority"):
+        if name in form and form[name] != form.get(f"was_{name}"):
+            wish[name] = form[name] or None
+    before, after = split(form.get("was_tags", "")), split(form.get("tags", ""))
+    if before != after:
+        wish["tags"] = without(joined(ticket.tags, without(after, before)), without(before, after))
+    reply = form.get("reply", "").strip()
+    if reply:
+        public = form.get("visibility") != "internal"
+        wish["comment"] = {"body": reply, "public": public}
+        if public and ticket.assignee_id is None:
+            wish["assignee_id"] = agent.id
+    if wish:
+        update(desk, ticket, wish, agent, "web")
+
+
+def _guarded(view: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """The page has no sign-in, so it answers only a browser on this machine that asks for it by that name.
+
+    The second half keeps out a foreign site whose name was pointed at this machine.
+    """
+
+    async def answer(request: Request) -> Response:
+        peer = request.client.host if request.client else ""
+        if _loopback(peer) and _loopback(request.url.hostname or ""):
+            return await view(request)
+        return render.page("refused.html", 403, reason="This page is for a browser on the same machine.")
+
+    return answer
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _same_origin(request: Request) -> bool:
+    """Browsers hide ``Origin`` from a page with no referrer, and say it in ``Sec-Fetch-Site`` instead."""
+    said = request.headers.get("sec-fetch-site")
+    if said is not None:
+        return said == "same-origin"
+    return request.headers.get("origin") == f"{request.url.scheme}://{request.url.netloc}"
+
+
+async def _body(request: Request) -> bytes | None:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_FORM:
+            return None
+    return body
+
+
+def _form(body: bytes | None) -> Form | None:
+    if body is None:
+        return None
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return None
+    return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
+
+
+def _sentence(refusal: RefusedError) -> str:
+    details = refusal.body.get("details")
+    if not isinstance(details, dict):
+        return str(refusal.body.get("description", "The desk refused this change."))
+    return ". ".join(entry["description"] for entries in details.values() for entry in entries)
+
+
+def _scheme(request: Request) -> str:
+    asked = request.query_params.get("scheme", "")
+    return asked if asked in SCHEMES else ""
+
+
+def _kept(request: Request) -> str:
+    """The part of the query that every link carries on."""
+    scheme = _scheme(request)
+    return f"?{urlencode({'scheme': scheme})}" if scheme else ""

@@ -1,0 +1,74 @@
+"""Field definitions: those every desk has, and short ways to add one's own."""
+
+from __future__ import annotations
+
+from connectors.sandbox.records import PRIORITIES, STATUSES, TYPES, FieldDefinition, Group, Option
+from connectors.sandbox.state import Desk, Shelf
+
+SYSTEM_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Subject", "subject", ()),
+    ("Description", "description", ()),
+    ("Status", "status", STATUSES[:-1]),
+    ("Type", "tickettype", TYPES),
+    ("Priority", "priority", PRIORITIES),
+    ("Group", "group", ()),
+    ("Assignee", "assignee", ()),
+)
+"""Title, type and choices of the ticket fields that no account can remove."""
+
+FIRST_CUSTOM = 300_001
+
+
+def add_system_fields(desk: Desk, at: int) -> None:
+    """The ticket fields every desk has, since ``at``."""
+    for number, (title, kind, values) in enumerate(SYSTEM_FIELDS, 1):
+        options = _options(number, {value: value.capitalize() for value in values})
+        desk.ticket_fields.add(
+            FieldDefinition(
+                id=number,
+                title=title,
+                type=kind,
+                options=options,
+                removable=False,
+                created_at=at,
+                updated_at=at,
+            )
+        )
+
+
+def add_ticket_field(desk: Desk, title: str, kind: str, choices: dict[str, str], at: int) -> int:
+    """A ticket field of the account's own; ``choices`` are value to name. Gives its id."""
+    key = max(desk.ticket_fields.next_id(), FIRST_CUSTOM)
+    options = _options(key, choices)
+    desk.ticket_fields.add(
+        FieldDefinition(id=key, title=title, type=kind, options=options, created_at=at, updated_at=at)
+    )
+    return key
+
+
+def add_keyed_field(
+    shelf: Shelf[FieldDefinition], key: str, kind: str, values: tuple[str, ...], at: int
+) -> None:
+    """A field of users or organizations, addressed by its key."""
+    number = shelf.next_id()
+    title = key.replace("_", " ").capitalize()
+    options = _options(number, {value: value.replace("_", " ").capitalize() for value in values})
+    shelf.add(
+        FieldDefinition(
+            id=number, title=title, type=kind, key=key, options=options, created_at=at, updated_at=at
+        )
+    )
+
+
+def add_group(desk: Desk, name: str, at: int) -> int:
+    """A team; gives its id."""
+    group = Group(id=desk.groups.next_id(), name=name, created_at=at, updated_at=at)
+    desk.groups.add(group)
+    return group.id
+
+
+def _options(field: int, choices: dict[str, str]) -> tuple[Option, ...]:
+    return tuple(
+        Option(id=field * 1000 + number, name=name, value=value)
+        for number, (value, name) in enumerate(choices.items(), 1)
+    )

@@ -1,0 +1,101 @@
+"""What may be sent for each field of a ticket: one reader a row, refusing with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from connectors.sandbox.records import PRIORITIES, STATUSES, TYPES, FieldDefinition, FieldValue
+from connectors.sandbox.state import Desk
+
+Reader = Callable[[Desk, object], FieldValue]
+"""Gives the value to store; raises ValueError with what is wrong."""
+
+
+def _one_of(title: str, choices: tuple[str, ...], *, empty: bool) -> Reader:
+    def read(_: Desk, value: object) -> FieldValue:
+        if value is None and empty:
+            return None
+        if isinstance(value, str) and value in choices:
+            return value
+        raise ValueError(f"{title}: is not one of {', '.join(choices)}")
+
+    return read
+
+
+def _text(title: str) -> Reader:
+    def read(_: Desk, value: object) -> FieldValue:
+        if value is None or isinstance(value, str):
+            return value
+        raise ValueError(f"{title}: must be text")
+
+    return read
+
+
+def _known(title: str, find: Callable[[Desk, int], bool], *, empty: bool) -> Reader:
+    def read(desk: Desk, value: object) -> FieldValue:
+        if value is None and empty:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and find(desk, value):
+            return value
+        raise ValueError(f"{title}: is invalid")
+
+    return read
+
+
+def _is_agent(desk: Desk, key: int) -> bool:
+    user = desk.users.get(key)
+    return user is not None and user.staff and user.active
+
+
+def _is_person(desk: Desk, key: int) -> bool:
+    user = desk.users.get(key)
+    return user is not None and user.active
+
+
+READERS: dict[str, Reader] = {
+    "subject": _text("Subject"),
+    "status": _one_of("Status", STATUSES, empty=False),
+    "priority": _one_of("Priority", PRIORITIES, empty=True),
+    "type": _one_of("Type", TYPES, empty=True),
+    "external_id": _text("External id"),
+    "requester_id": _known("Requester", _is_person, empty=False),
+    "assignee_id": _known("Assignee", _is_agent, empty=True),
+    "group_id": _known("Group", lambda desk, key: key in desk.groups, empty=True),
+    "organization_id": _known("Organization", lambda desk, key: key in desk.organizations, empty=True),
+}
+"""The properties a ticket call may set; anything else that is sent is ignored silently, as the desk does."""
+
+
+def custom_fields(desk: Desk, wish: dict[str, Any]) -> tuple[dict[int, FieldValue], dict[str, str]]:
+    """The custom fields listed in a wish, and what is wrong with some; unknown ids are ignored."""
+    values: dict[int, FieldValue] = {}
+    faults: dict[str, str] = {}
+    listing = wish.get("custom_fields")
+    for entry in listing if isinstance(listing, list) else ():
+        field = desk.ticket_fields.get(entry.get("id")) if isinstance(entry, dict) else None
+        if field is None or not field.removable:
+            continue
+        try:
+            values[field.id] = _custom(field, entry.get("value"))
+        except ValueError as fault:
+            faults[str(field.id)] = str(fault)
+    return values, faults
+
+
+def _custom(field: FieldDefinition, value: object) -> FieldValue:
+    if value is None or value == "":
+        return None
+    if field.type == "checkbox" and isinstance(value, bool):
+        return value
+    if field.type == "tagger" and isinstance(value, str) and value in {o.value for o in field.options}:
+        return value
+    if (
+        field.type in ("integer", "decimal")
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+    ):
+        return value
+    if field.type in ("text", "textarea") and isinstance(value, str):
+        return value
+    raise ValueError(f"{field.title}: is invalid for a field of type {field.type}")

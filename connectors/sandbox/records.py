@@ -1,0 +1,170 @@
+"""What the desk holds: mutable records in the vendor's words, with times as UTC seconds.
+
+How they look on the wire is in ``wire.py``; where they are kept is in ``state.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+FieldValue = str | int | float | bool | list[str] | None
+
+STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
+UNSOLVED = ("new", "open", "pending", "hold")
+PRIORITIES = ("low", "normal", "high", "urgent")
+TYPES = ("problem", "incident", "question", "task")
+
+
+class User(msgspec.Struct, kw_only=True):
+    """A person: customer (``end-user``) or staff. ``active`` is false once deleted."""
+
+    id: int
+    name: str
+    email: str | None = None
+    role: str = "end-user"
+    phone: str | None = None
+    external_id: str | None = None
+    organization_id: int | None = None
+    locale: str | None = None
+    time_zone: str | None = None
+    iana_time_zone: str | None = None
+    tags: list[str] = []
+    user_fields: dict[str, FieldValue] = {}
+    active: bool = True
+    created_at: int
+    updated_at: int
+    generated_timestamp: int = 0
+
+    @property
+    def staff(self) -> bool:
+        """Whether this person answers tickets."""
+        return self.role != "end-user"
+
+
+class Organization(msgspec.Struct, kw_only=True):
+    """A company. ``deleted_at`` is set once deleted: it stays in the export and is gone elsewhere."""
+
+    id: int
+    name: str
+    external_id: str | None = None
+    domain_names: list[str] = []
+    tags: list[str] = []
+    organization_fields: dict[str, FieldValue] = {}
+    created_at: int
+    updated_at: int
+    generated_timestamp: int = 0
+    deleted_at: int | None = None
+
+
+class Metrics(msgspec.Struct, kw_only=True):
+    """What the desk counted about one ticket. Spans are whole minutes, instants UTC seconds."""
+
+    reopens: int = 0
+    replies: int = 0
+    group_stations: int = 0
+    assignee_stations: int = 0
+    reply_minutes: int | None = None
+    first_resolution_minutes: int | None = None
+    full_resolution_minutes: int | None = None
+    assigned_at: int | None = None
+    initially_assigned_at: int | None = None
+    solved_at: int | None = None
+    status_updated_at: int | None = None
+    latest_comment_added_at: int | None = None
+    requester_updated_at: int | None = None
+    assignee_updated_at: int | None = None
+
+
+class Ticket(msgspec.Struct, kw_only=True):
+    """One request. ``status`` reads ``deleted`` once deleted; only the export shows it then."""
+
+    id: int
+    subject: str | None = None
+    description: str | None = None
+    status: str = "new"
+    priority: str | None = None
+    type: str | None = None
+    channel: str = "web"
+    requester_id: int | None = None
+    submitter_id: int | None = None
+    assignee_id: int | None = None
+    organization_id: int | None = None
+    group_id: int | None = None
+    external_id: str | None = None
+    tags: list[str] = []
+    custom_fields: dict[int, FieldValue] = {}
+    rating_id: int | None = None
+    metrics: Metrics = msgspec.field(default_factory=Metrics)
+    created_at: int
+    updated_at: int
+    generated_timestamp: int = 0
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a conversation; not ``public`` means that only staff see it."""
+
+    id: int
+    audit_id: int
+    author_id: int | None
+    body: str
+    public: bool = True
+    channel: str = "web"
+    created_at: int
+
+
+class Audit(msgspec.Struct, frozen=True, kw_only=True):
+    """One update of a ticket: who, through what, and each thing it did as an event."""
+
+    id: int
+    ticket_id: int
+    author_id: int | None
+    channel: str
+    events: list[dict[str, Any]]
+    custom: dict[str, Any] = {}
+    created_at: int
+
+
+class Rating(msgspec.Struct, kw_only=True):
+    """A requester's verdict on one ticket, ``good`` or ``bad``."""
+
+    id: int
+    ticket_id: int
+    requester_id: int | None
+    assignee_id: int | None = None
+    group_id: int | None = None
+    score: str
+    comment: str | None = None
+    created_at: int
+    updated_at: int
+
+
+class Group(msgspec.Struct, kw_only=True):
+    """A team of agents."""
+
+    id: int
+    name: str
+    created_at: int
+    updated_at: int
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """One choice of a dropdown: what people read, and the value that is stored."""
+
+    id: int
+    name: str
+    value: str
+
+
+class FieldDefinition(msgspec.Struct, kw_only=True):
+    """A field of tickets, users or organizations; the last two are addressed by ``key``, not by id."""
+
+    id: int
+    title: str
+    type: str
+    key: str | None = None
+    options: tuple[Option, ...] = ()
+    removable: bool = True
+    created_at: int
+    updated_at: int

@@ -1,0 +1,98 @@
+"""A desk that reads like a real one: made from a number and an instant, the same every time."""
+
+from __future__ import annotations
+
+from random import Random
+
+from connectors.clock import Clock
+from connectors.sandbox.definitions import add_system_fields
+from connectors.sandbox.people import open_desk
+from connectors.sandbox.records import Rating, Ticket
+from connectors.sandbox.seed.companies import add_companies
+from connectors.sandbox.seed.customers import Persona, add_customers
+from connectors.sandbox.seed.habits import DAY, HABITS, LATELY
+from connectors.sandbox.seed.tickets import FIRST_ID, Draft, drafts, open_floor, tell
+from connectors.sandbox.seed.writing import Writer
+from connectors.sandbox.state import Desk
+
+STAFF_ID = 10_001
+RATING_ID = 80_001
+HOUR = 3_600
+UNSOLVED_SHARE = 0.088
+DELETED = 2
+
+
+def seed(
+    clock_now: int,
+    *,
+    customers: int = 400,
+    organizations: int = 60,
+    tickets: int = 2_500,
+    number: int = 7,
+    clock: Clock | None = None,
+) -> Desk:
+    """A filled desk whose latest event lies a few minutes before the full hour of ``clock_now``."""
+    now = clock_now - clock_now % HOUR
+    chance = Random(f"{number} {now}")  # noqa: S311 - the same desk every time, nothing secret
+    desk = Desk(name="Lumbrook Support", clock=clock)
+    opened = now - 1_400 * DAY
+    add_system_fields(desk, opened)
+    open_desk(desk, STAFF_ID, opened)
+    floor = open_floor(desk, STAFF_ID + 2, opened)
+    add_companies(desk, chance, now, organizations)
+    personas = add_customers(desk, chance, now, customers)
+    planned = drafts(chance, now, personas, tickets)
+    still_open = _unsolved(chance, planned)
+    for place, draft in enumerate(planned):
+        rests = place not in still_open
+        writer = tell(desk, chance, now, floor, draft, FIRST_ID + place, rests=rests)
+        if rests:
+            _rate(desk, chance, now, draft.persona, FIRST_ID + place, writer)
+    _delete(desk, chance, planned)
+    return desk
+
+
+def _unsolved(chance: Random, planned: list[Draft]) -> set[int]:
+    """Which tickets are not settled yet: two in three of the newest."""
+    count = round(len(planned) * UNSOLVED_SHARE)
+    newest = range(max(len(planned) - round(count * 1.5), 0), len(planned))
+    return set(chance.sample(newest, min(count, len(newest))))
+
+
+def _rate(desk: Desk, chance: Random, now: int, persona: Persona, key: int, writer: Writer) -> None:
+    """Perhaps a verdict on a settled ticket; of those who lose faith the late ones are bad."""
+    ticket, habit = desk.tickets.get(key), HABITS[persona.habit]
+    if ticket is None or ticket.metrics.solved_at is None or chance.random() >= habit.rates:
+        return
+    at = ticket.metrics.solved_at + chance.randrange(HOUR, 40 * HOUR)
+    if at > now - 600:
+        return
+    good = habit.good_lately if now - at < LATELY else habit.good_before
+    score = "good" if chance.random() < good else "bad"
+    rating = Rating(
+        id=max(desk.ratings.next_id(), RATING_ID),
+        ticket_id=ticket.id,
+        requester_id=ticket.requester_id,
+        assignee_id=ticket.assignee_id,
+        group_id=ticket.group_id,
+        score=score,
+        comment=writer.verdict(score),
+        created_at=at,
+        updated_at=at,
+    )
+    desk.ratings.add(rating)
+    ticket.rating_id = rating.id
+    desk.tickets.touch(ticket, at)
+
+
+def _delete(desk: Desk, chance: Random, planned: list[Draft]) -> None:
+    """A few tickets have been deleted since; only the export still knows of them."""
+    older = [t for t in desk.tickets if t.status == "closed" and t.rating_id is None]
+    for ticket in chance.sample(older, min(DELETED, len(older))):
+        _forget(desk, ticket)
+
+
+def _forget(desk: Desk, ticket: Ticket) -> None:
+    ticket.status = "deleted"
+    desk.comments.pop(ticket.id, None)
+    desk.tickets.touch(ticket, ticket.updated_at + HOUR)

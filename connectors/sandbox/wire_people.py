@@ -1,0 +1,120 @@
+"""How people, companies, teams and field definitions look in an answer."""
+
+from __future__ import annotations
+
+from connectors.sandbox.records import FieldDefinition, FieldValue, Group, Organization, User
+from connectors.sandbox.wire import Json, stamp
+
+
+def user(record: User, base: str) -> Json:
+    """A person as an admin sees them."""
+    return {
+        "id": record.id,
+        "url": f"{base}/api/v2/users/{record.id}.json",
+        "name": record.name,
+        "email": record.email,
+        "created_at": stamp(record.created_at),
+        "updated_at": stamp(record.updated_at),
+        "time_zone": record.time_zone,
+        "iana_time_zone": record.iana_time_zone,
+        "phone": record.phone,
+        "shared_phone_number": None,
+        "photo": None,
+        "locale_id": 1,
+        "locale": record.locale,
+        "organization_id": record.organization_id,
+        "role": record.role,
+        "role_type": 4 if record.role == "admin" else None,
+        "custom_role_id": None,
+        "verified": record.email is not None,
+        "external_id": record.external_id,
+        "tags": record.tags,
+        "alias": "",
+        "active": record.active,
+        "shared": False,
+        "shared_agent": False,
+        "last_login_at": None,
+        "two_factor_auth_enabled": None,
+        "signature": None,
+        "details": "",
+        "notes": "",
+        "suspended": False,
+        "moderator": record.staff,
+        "ticket_restriction": None if record.staff else "requested",
+        "only_private_comments": False,
+        "restricted_agent": not record.staff,
+        "default_group_id": None,
+        "report_csv": False,
+        "user_fields": record.user_fields,
+    }
+
+
+def organization(record: Organization, base: str) -> Json:
+    """A company; ``deleted_at`` appears only once it is set, as in the export of the real desk."""
+    answer: Json = {
+        "id": record.id,
+        "url": f"{base}/api/v2/organizations/{record.id}.json",
+        "name": record.name,
+        "shared_tickets": False,
+        "shared_comments": False,
+        "external_id": record.external_id,
+        "created_at": stamp(record.created_at),
+        "updated_at": stamp(record.updated_at),
+        "domain_names": record.domain_names,
+        "details": "",
+        "notes": "",
+        "group_id": None,
+        "tags": record.tags,
+        "organization_fields": record.organization_fields,
+    }
+    if record.deleted_at is not None:
+        answer["deleted_at"] = stamp(record.deleted_at)
+    return answer
+
+
+def group(record: Group, base: str) -> Json:
+    """A team."""
+    return {
+        "id": record.id,
+        "url": f"{base}/api/v2/groups/{record.id}.json",
+        "name": record.name,
+        "description": "",
+        "default": False,
+        "deleted": False,
+        "is_public": True,
+        "created_at": stamp(record.created_at),
+        "updated_at": stamp(record.updated_at),
+    }
+
+
+def field(record: FieldDefinition, base: str, path: str) -> Json:
+    """A field's definition; ``path`` is the collection it belongs to."""
+    answer: Json = {
+        "id": record.id,
+        "url": f"{base}/api/v2/{path}/{record.id}.json",
+        "type": record.type,
+        "title": record.title,
+        "raw_title": record.title,
+        "description": "",
+        "position": record.id,
+        "active": True,
+        "created_at": stamp(record.created_at),
+        "updated_at": stamp(record.updated_at),
+    }
+    if record.key is not None:
+        answer["key"] = record.key
+    else:
+        answer |= {"required": False, "removable": record.removable, "sub_type_id": 0}
+    if record.options:
+        name = "custom_field_options" if record.removable else "system_field_options"
+        answer[name] = [{"id": o.id, "name": o.name, "value": o.value} for o in record.options]
+    return answer
+
+
+def readable(value: FieldValue) -> str:
+    """A field's value for a person."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return ", ".join(value) if isinstance(value, list) else str(value)
