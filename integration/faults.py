@@ -14,7 +14,7 @@ EXIT_CODES = {
     "connectors.errors.AuthenticationError": SIGN_IN,
     "connectors.errors.RetryableError": LATER,
     "connectors.errors.ConnectorError": FAILURE,
-    "connectors.sandbox.csv_desk.CsvError": FAILURE,
+    "connectors.sandbox.csv_cells.CsvError": FAILURE,
     "integration.demo.DemoError": FAILURE,
     "integration.explain.NotKnownError": FAILURE,
     "integration.jobs.ObserveError": FAILURE,

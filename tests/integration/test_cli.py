@@ -97,7 +97,19 @@ def test_the_version_is_printed(tmp_path: Path, argument: str) -> None:
 def test_every_error_with_an_exit_code_exists(name: str) -> None:
     """The table of exit codes names real errors."""
     module, _, kind = name.rpartition(".")
-    assert issubclass(getattr(importlib.import_module(module), kind), Exception)
+    found = getattr(importlib.import_module(module), kind)
+    assert issubclass(found, Exception)
+    assert found.__module__ == module
+
+
+def test_a_bad_ticket_file_names_file_line_and_column(tmp_path: Path) -> None:
+    """The sandbox says which cell of which row it could not understand."""
+    (tmp_path / "t.csv").write_text("ticket_id,created_at,status\n1,yesterday,open\n")
+    done = run(tmp_path, "sandbox", "--port", "0", "--tickets", "t.csv")
+    assert done.returncode == 1
+    assert "t.csv" in done.stderr
+    assert "line 2" in done.stderr
+    assert "created_at" in done.stderr
 
 
 def test_inv_11_an_unexpected_error_tells_its_place_and_not_its_text() -> None:
