@@ -17,6 +17,7 @@ test: .venv/.dev
 	$(BIN)/python -m pytest -m "not full"
 
 test-full: .venv/.dev
+	sh scripts/browser.sh
 	$(BIN)/python -m pytest
 
 .venv/.app: pyproject.toml scripts/requirements-dev.txt scripts/install.sh

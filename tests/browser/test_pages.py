@@ -1,0 +1,122 @@
+"""The pages in a real browser: the sidebar inside the ticket page, and the home page."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.driver import Browser, browser
+
+pytestmark = pytest.mark.full
+
+ROOT = Path(__file__).parent.parent.parent
+READY = "return document.querySelector('main article') !== null"
+TALL = "return document.body.offsetHeight"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[dict[str, str]]:
+    """The demo as a newcomer starts it; gives its two addresses."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "integration.cli", "demo", "--json", "--port", "0", "--desk-port", "0"],
+        cwd=ROOT, stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = b"".join(iter(process.stdout.readline, b"}\n")) + b"}"
+    yield json.loads(said)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+@pytest.fixture
+def window() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_ticket_page_frames_the_whole_sidebar(demo: dict[str, str], window: Browser, scheme: str) -> None:
+    """Advice appears in the frame, in the page's colours, as tall as its content, without a complaint."""
+    window.open(f"{demo['ticket_page']}?scheme={scheme}")
+    window.into_frame(0)
+    window.until(READY)
+    assert window.run("return document.querySelectorAll('h1').length") == 1
+    assert window.run("return document.querySelector('h1').textContent.trim()")
+    dark = window.run("return getComputedStyle(document.body).backgroundColor") == "rgb(21, 26, 30)"
+    assert dark is (scheme == "dark")
+    tall = window.run(TALL)
+    window.into_frame(None)
+    window.until(f"return document.querySelector('iframe').offsetHeight >= {tall}")
+    assert window.complaints() == []
+
+
+def test_the_answer_is_within_the_first_400_pixels(demo: dict[str, str], window: Browser) -> None:
+    """Segment, tone, channel and deadline are seen without scrolling in a pane shared with other apps."""
+    window.open(demo["ticket_page"])
+    window.into_frame(0)
+    window.until(READY)
+    lowest = window.run(
+        "return Math.max(...[...document.querySelectorAll('dt')].slice(0, 3)"
+        ".map(each => each.parentElement.getBoundingClientRect().bottom))"
+    )
+    assert lowest <= 400
+
+
+def test_the_opening_line_goes_into_the_reply(demo: dict[str, str], window: Browser) -> None:
+    """Insert puts exactly what was shown into the reply box, says so, and sends nothing."""
+    window.open(demo["ticket_page"])
+    window.into_frame(0)
+    window.until(READY)
+    shown = window.run("return document.getElementById('sample').textContent")
+    window.click("[data-act=insert]")
+    window.until("return document.getElementById('live').textContent.includes('Inserted')")
+    window.into_frame(None)
+    assert window.run("return document.getElementById('reply').value") == shown
+
+
+@pytest.mark.parametrize("width", [256, 320, 640])
+def test_nothing_is_cut_off_at_any_width(demo: dict[str, str], window: Browser, width: int) -> None:
+    """With every fold open and at 200 % text there is no sideways scroll, and targets are 24 pixels high."""
+    ticket = demo["ticket_page"].rpartition("/")[2]
+    window.open(f"{demo['app']}/sidebar?ticket={ticket}", width=max(width, 500))
+    window.until(READY)
+    window.run("document.documentElement.style.width = arguments[0] + 'px'", width)
+    window.run("document.querySelectorAll('details').forEach(each => each.open = true)")
+    for size in ("100%", "200%"):
+        window.run("document.documentElement.style.fontSize = arguments[0]", size)
+        wide = window.run("return document.querySelector('main').scrollWidth")
+        assert wide <= width, size
+    small = window.run(
+        "return [...document.querySelectorAll('button, summary')]"
+        ".filter(each => each.getBoundingClientRect().height < 24).length"
+    )
+    assert small == 0
+
+
+def test_with_the_service_gone_the_panel_still_says_something(demo: dict[str, str], window: Browser) -> None:
+    """A sidebar that gets no answer says so, with a reference and a way to try again."""
+    ticket = demo["ticket_page"].rpartition("/")[2]
+    window.open(f"{demo['app']}/sidebar?ticket={ticket}")
+    window.until(READY)
+    window.run("document.body.dataset.gone = 1; window.fetch = () => Promise.reject(new TypeError('gone'))")
+    window.run("document.querySelector('main').innerHTML = '<button data-act=again>x</button>'")
+    window.click("[data-act=again]")
+    window.until("return document.body.innerText.includes('Advice is not available')")
+    assert window.run("return document.querySelector('[data-ref]').textContent.length") == 7
+
+
+def test_the_home_page_counts_every_segment(demo: dict[str, str], window: Browser) -> None:
+    """Managers see each segment of the policy with its members, and no customer's name."""
+    window.open(demo["app"])
+    text = window.run("return document.body.innerText")
+    assert "Renewal at stake" in text
+    assert window.run("return document.documentElement.scrollWidth <= innerWidth")
+    assert window.complaints() == []
