@@ -93,10 +93,14 @@ class Gate:
         self._issued = {token: issued for token, issued in self._issued.items() if issued.until > now}
 
 
-def check_scope(grant: Grant, method: str, resource: str) -> None:
-    """Refuse what the token's scopes do not cover; a misspelt scope covers nothing."""
+def check_scope(grant: Grant, method: str, resource: str | None) -> None:
+    """Refuse what the token's scopes do not cover; a misspelt scope covers nothing.
+
+    No ``resource`` means that only the plain scope will do.
+    """
     need = "read" if method == "GET" else "write"
-    if grant.scopes is not None and not grant.scopes & {need, f"{resource}:{need}"}:
+    enough = {need} if resource is None else {need, f"{resource}:{need}"}
+    if grant.scopes is not None and not grant.scopes & enough:
         raise missing_scope(need)
 
 

@@ -73,26 +73,32 @@ def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebReq
     async def answer(request: WebRequest) -> Response:
         grant: Grant | None = None
         try:
-            grant = gate.identify(request.headers.get("authorization"))
+            if row.path.startswith("/api/"):
+                grant = gate.identify(request.headers.get("authorization"))
             _admit(row, grant)
             said = row.view(await _call(request, desk, queue, gate, grant))
         except RefusedError as refusal:
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        return _json(said.status, said.body)
+        return _json(said.status, said.body, said.location)
 
     return answer
 
 
 def _admit(row: Row, grant: Grant | None) -> None:
-    if row.open:
+    if row.open and grant is None:
         return
     if grant is None:
         raise unauthenticated()
-    check_scope(grant, row.method, row.path.removeprefix("/api/v2/").split("/")[0])
+    check_scope(grant, row.method, _resource(row.path))
     if row.admin and grant.user.role != "admin":
         raise forbidden()
+
+
+def _resource(path: str) -> str | None:
+    """Whose scope opens a path; audits have none of their own, not even that of tickets."""
+    return None if path.endswith("/audits") else path.removeprefix("/api/v2/").split("/")[0]
 
 
 async def _call(request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant: Grant | None) -> Call:
@@ -124,8 +130,9 @@ async def _body(request: WebRequest) -> bytes:
     return b"".join(parts)
 
 
-def _json(status: int, body: Json) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json; charset=utf-8")
+def _json(status: int, body: Json, location: str | None = None) -> Response:
+    headers = {} if location is None else {"Location": location}
+    return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
 def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Response]:

@@ -18,10 +18,11 @@ MOST_IDS = 100
 
 
 class Answer(NamedTuple):
-    """What goes out: a status and the JSON value of the body."""
+    """What goes out: a status, the JSON value of the body, and where something new now is."""
 
     status: int
     body: Json
+    location: str | None = None
 
 
 class Call(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.sandbox import counters
+from connectors.sandbox.audits import beginnings, changed, current, next_audit, said
 from connectors.sandbox.reading import READERS, custom_fields
 from connectors.sandbox.records import Audit, Comment, FieldValue, Ticket, User
 from connectors.sandbox.refusals import outdated, record_invalid
@@ -78,7 +79,7 @@ def create(desk: Desk, wish: Wish, author: User, channel: str, requester: User) 
     desk.tickets.add(ticket)
     edits.pop("requester_id", None)
     comment = {**(wish.get("comment") or {}), "body": body, "author_id": requester.id}
-    audit = _commit(desk, ticket, {**wish, "comment": comment}, edits, author, channel)
+    audit = _commit(desk, ticket, {**wish, "comment": comment}, edits, author, channel, new=True)
     return ticket, audit
 
 
@@ -116,21 +117,24 @@ def _tagged(
     return {"tags": coupled, **{str(key): value for key, value in values.items()}}
 
 
-def current(ticket: Ticket, name: str) -> FieldValue:
-    """The value of a field by the name audits use: its own, or a custom field's id."""
-    value: FieldValue = ticket.custom_fields.get(int(name)) if name.isdigit() else getattr(ticket, name)
-    return value
-
-
 def _commit(
-    desk: Desk, ticket: Ticket, wish: Wish, edits: dict[str, FieldValue], author: User, channel: str
+    desk: Desk,
+    ticket: Ticket,
+    wish: Wish,
+    edits: dict[str, FieldValue],
+    author: User,
+    channel: str,
+    *,
+    new: bool = False,
 ) -> Audit:
     """Do what was decided; a wish that changes nothing leaves the stamps alone."""
     now = desk.clock.wall()
-    audit_id = desk.serial()
+    audit_id = next_audit(desk)
     events = [_set(desk, ticket, name, value, author, channel, now) for name, value in edits.items()]
+    if new:
+        events = []
     if wish.get("comment") is not None:
-        events.append(_add_comment(desk, ticket, wish["comment"], audit_id, author, channel, now))
+        events.insert(0, _add_comment(desk, ticket, wish["comment"], audit_id, author, channel, now))
     metadata = wish.get("metadata")
     audit = Audit(
         id=audit_id,
@@ -138,6 +142,7 @@ def _commit(
         author_id=author.id,
         channel=channel,
         events=events,
+        made=beginnings(ticket) if new else {},
         custom=metadata if isinstance(metadata, dict) else {},
         created_at=now,
     )
@@ -159,8 +164,7 @@ def _set(
     if name in FOLLOWERS:
         FOLLOWERS[name](ticket, before, now)
     desk.ledger.effects.append(Effect(now, "ticket", ticket.id, name, before, value, author.id, channel))
-    change = {"id": desk.serial(), "type": "Change", "field_name": name}
-    return {**change, "value": value, "previous_value": before}
+    return changed(desk, name, before, value)
 
 
 FOLLOWERS: dict[str, Callable[[Ticket, FieldValue, int], None]] = {
@@ -189,8 +193,7 @@ def _add_comment(
     desk.ledger.effects.append(
         Effect(now, "ticket", ticket.id, "comment", None, comment.id, writer.id, channel)
     )
-    event = {"id": comment.id, "type": "Comment", "author_id": writer.id, "body": comment.body}
-    return {**event, "public": comment.public}
+    return said(comment)
 
 
 def _body(wish: object) -> str:

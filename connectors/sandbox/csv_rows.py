@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from connectors.sandbox import csv_columns as columns
+from connectors.sandbox.audits import creation, next_audit
 from connectors.sandbox.csv_cells import Cells
 from connectors.sandbox.definitions import add_group, add_system_fields, add_ticket_field
 from connectors.sandbox.people import open_desk
@@ -147,13 +148,14 @@ class Loading:
         if ticket.description:
             comment = Comment(
                 id=self._desk.serial(),
-                audit_id=self._desk.serial(),
+                audit_id=next_audit(self._desk),
                 author_id=ticket.requester_id,
                 body=ticket.description,
                 channel=ticket.channel,
                 created_at=ticket.created_at,
             )
             self._desk.comments[ticket.id] = [comment]
+            self._desk.audits[ticket.id] = [creation(ticket, comment)]
         if score is None:
             return
         rating = Rating(

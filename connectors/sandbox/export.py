@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from connectors.sandbox.paging import Query, number
+from connectors.sandbox.paging import Query, instant, number
 from connectors.sandbox.refusals import described, invalid_attribute, listed
 from connectors.sandbox.state import Exported, ExportShelf, Place
 from connectors.sandbox.wire import Json
@@ -49,12 +49,13 @@ def by_time(
     address: str,
     now: int,
     show: Callable[[Exported], Json],
+    fits: Callable[[Exported], bool],
 ) -> Json:
     """A page of a time-based export: ``end_time`` starts the next one and is inclusive.
 
     A page grows beyond its size rather than end inside one second, so following it always gets on.
     """
-    start, size = number(query, "start_time", -1), _size(query)
+    start, size = instant(query, "start_time", -1), _size(query)
     if start < 0:
         raise invalid_attribute("start_time", "must be an integer")
     if start > now - WITHHELD:
@@ -63,7 +64,7 @@ def by_time(
     places = shelf.changed(Place(start, 0), now - WITHHELD)
     taken = [shelf.order[at] for at in places[: _whole_seconds(shelf, places, start, size)]]
     end = taken[-1].at if taken else start
-    records = [record for place in taken if (record := shelf.get(place.id)) is not None]
+    records = [record for place in taken if (record := shelf.get(place.id)) is not None and fits(record)]
     return {
         name: [show(record) for record in records],
         "count": len(records),
@@ -87,7 +88,7 @@ def _whole_seconds(shelf: ExportShelf[Exported], places: range, start: int, size
 def _start(query: Query, now: int) -> Place:
     if query.get("cursor"):
         return _place(query["cursor"])
-    start = number(query, "start_time", -1)
+    start = instant(query, "start_time", -1)
     if start < 0:
         raise invalid_attribute("start_time", "must be an integer")
     if start > now - WITHHELD:

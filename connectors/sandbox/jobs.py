@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
 
 import msgspec
 
@@ -18,10 +19,14 @@ DELAY = 0.2
 
 
 class Job(msgspec.Struct, kw_only=True):
-    """One bulk update. ``due`` is monotonic; ``results`` stands once the job has been done."""
+    """One bulk update. ``due`` is monotonic; ``results`` stands once the job has been done.
+
+    What was asked is forgotten then, so that a day of jobs stays small; only ``total`` is kept of it.
+    """
 
     id: str
     items: list[Wish]
+    total: int
     author: User
     queued_at: int
     queued: float
@@ -36,23 +41,26 @@ class Jobs:
     def __init__(self, desk: Desk, delay: float = DELAY) -> None:
         self._desk = desk
         self._jobs: dict[str, Job] = {}
-        self.delay = delay
+        self._open: deque[Job] = deque()
+        self._done: deque[Job] = deque()
+        self._delay = delay
 
     def queue(self, items: list[Wish], author: User) -> Job:
         """Ask for tickets to be changed; refused while thirty jobs are on their way."""
-        open_jobs = [job.id for job in self._jobs.values() if job.results is None]
-        if len(open_jobs) >= AT_ONCE:
-            raise too_many_jobs(open_jobs)
+        if len(self._open) >= AT_ONCE:
+            raise too_many_jobs([job.id for job in self._open])
         clock = self._desk.clock
         job = Job(
             id=secrets.token_hex(16),
             items=items,
+            total=len(items),
             author=author,
             queued_at=clock.wall(),
             queued=clock.mono(),
-            due=clock.mono() + self.delay,
+            due=clock.mono() + self._delay,
         )
         self._jobs[job.id] = job
+        self._open.append(job)
         return job
 
     def settle(self) -> None:
@@ -61,12 +69,14 @@ class Jobs:
         Nothing can look at the desk but through a request, so no background thread is needed.
         """
         now, wall = self._desk.clock.mono(), self._desk.clock.wall()
-        for job in list(self._jobs.values()):
-            if job.results is None and job.due <= now:
-                job.results = [self._do(job, item) for item in job.items]
-                job.finished_at = wall
-            elif job.results is not None and job.finished_at + KEPT <= wall:
-                del self._jobs[job.id]
+        while self._open and self._open[0].due <= now:
+            job = self._open.popleft()
+            job.results = [self._do(job, item) for item in job.items]
+            job.items = []
+            job.finished_at = wall
+            self._done.append(job)
+        while self._done and self._done[0].finished_at + KEPT <= wall:
+            del self._jobs[self._done.popleft().id]
 
     def _do(self, job: Job, item: Wish) -> Json:
         key = item["id"]
@@ -91,7 +101,7 @@ class Jobs:
             "id": job.id,
             "job_type": "Bulk Update Ticket",
             "url": f"{base}/api/v2/job_statuses/{job.id}.json",
-            "total": len(job.items),
+            "total": job.total,
             "progress": None if status == "queued" else len(job.results or ()),
             "status": status,
             "message": f"Completed at {stamp(job.finished_at)}" if done else None,

@@ -96,6 +96,14 @@ def number(query: Query, name: str, otherwise: int) -> int:
     return int(text)
 
 
+def instant(query: Query, name: str, otherwise: int) -> int:
+    """Seconds since 1970 from the query; a fraction is dropped, as clients in the field send floats."""
+    whole_part, dot, fraction = query.get(name, "").partition(".")
+    if dot and fraction.isascii() and fraction.isdigit():
+        return number({name: whole_part}, name, otherwise)
+    return number(query, name, otherwise)
+
+
 def _cursor(key: int) -> str:
     return urlsafe_b64encode(f"id:{key}".encode()).decode()
 

@@ -115,13 +115,18 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Audit(msgspec.Struct, frozen=True, kw_only=True):
-    """One update of a ticket: who, through what, and each thing it did as an event."""
+    """One update of a ticket: who, through what, and each thing it did as an event.
+
+    The audit of a ticket's creation also keeps the values it began with in ``made``, by the names audits
+    use; the numbers just above its own belong to them.
+    """
 
     id: int
     ticket_id: int
     author_id: int | None
     channel: str
     events: list[dict[str, Any]]
+    made: dict[str, FieldValue] = {}
     custom: dict[str, Any] = {}
     created_at: int
 

@@ -68,7 +68,10 @@ def missing_scope(scope: str) -> RefusedError:
 
 
 def forbidden() -> RefusedError:
-    text = "You do not have access to this page. Please contact the account owner of this help desk."
+    text = (
+        "You do not have access to this page. "
+        "Please contact the account owner of this help desk for further help."
+    )
     return titled(403, "Forbidden", text)
 
 

@@ -24,13 +24,15 @@ from connectors.sandbox.records import (
     User,
 )
 
-LEDGER_SIZE = 200_000
+LEDGER_SIZE = 100_000
+"""Entries of each kind that are kept; a full ledger is some 50 MB."""
 
 
 class Numbered(Protocol):
     """A record with an id."""
 
-    id: int
+    @property
+    def id(self) -> int: ...
 
 
 class Moving(Numbered, Protocol):
@@ -103,22 +105,13 @@ class ExportShelf(Shelf[Exported]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._order: list[Place] = []
-        self._ordered = True
+        self.order: list[Place] = []
+        """The place of every record, oldest change first."""
 
     def add(self, record: Exported) -> None:
         super().add(record)
         record.generated_timestamp = record.generated_timestamp or record.updated_at
-        place = Place(record.generated_timestamp, record.id)
-        self._ordered = self._ordered and (not self._order or self._order[-1] < place)
-        self._order.append(place)
-
-    @property
-    def order(self) -> list[Place]:
-        if not self._ordered:
-            self._order.sort()
-            self._ordered = True
-        return self._order
+        insort(self.order, Place(record.generated_timestamp, record.id))
 
     def touch(self, record: Exported, now: int) -> None:
         """The record changed: it moves to the end of the export. Never backwards, even if the clock does."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from connectors.sandbox.records import (
@@ -146,6 +147,7 @@ def comment(record: Comment) -> Json:
         "type": "Comment",
         "author_id": record.author_id,
         "body": record.body,
+        "html_body": f'<div class="zd-comment" dir="auto">{_html(record.body)}</div>',
         "plain_body": record.body,
         "public": record.public,
         "attachments": [],
@@ -156,6 +158,10 @@ def comment(record: Comment) -> Json:
     }
 
 
+def _html(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br>")
+
+
 def audit(record: Audit) -> Json:
     """One update, with what the client wanted remembered under ``metadata.custom``."""
     return {
@@ -164,9 +170,16 @@ def audit(record: Audit) -> Json:
         "created_at": stamp(record.created_at),
         "author_id": record.author_id,
         "metadata": {"system": {}, "custom": record.custom},
-        "events": record.events,
+        "events": [*record.events, *_made(record)],
         "via": via(record.channel),
     }
+
+
+def _made(record: Audit) -> list[Json]:
+    return [
+        {"id": number, "type": "Create", "field_name": name, "value": value}
+        for number, (name, value) in enumerate(record.made.items(), record.id + 1)
+    ]
 
 
 def rating(record: Rating, base: str) -> Json:

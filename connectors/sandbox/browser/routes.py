@@ -82,7 +82,8 @@ class _Pages:
         status: int = 200,
     ) -> Response:
         page = views.ticket_page(self._desk, ticket)
-        chosen = {"status": page.status, "priority": page.priority, "tags": page.tags, "reply": ""}
+        chosen = {"status": page.status, "priority": page.priority, "tags": page.tags}
+        chosen |= {"reply": "", "visibility": "public"}
         return render.page(
             "ticket.html",
             status,

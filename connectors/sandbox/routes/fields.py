@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.sandbox import wire, wire_people
 from connectors.sandbox.call import Answer, Call, Row, found, ok
-from connectors.sandbox.paging import number, page, whole
+from connectors.sandbox.paging import instant, page, whole
 from connectors.sandbox.records import FieldDefinition, Rating
 from connectors.sandbox.refusals import invalid_attribute
 from connectors.sandbox.state import Shelf
@@ -47,7 +47,7 @@ def ratings(call: Call) -> Answer:
     word = score.removesuffix("_with_comment").removesuffix("_without_comment")
     if word not in (*VERDICTS, *UNANSWERED, "received"):
         raise invalid_attribute("score", "is not a known score")
-    start, end = number(call.query, "start_time", 0), number(call.query, "end_time", 10**18)
+    start, end = instant(call.query, "start_time", 0), instant(call.query, "end_time", 10**18)
 
     def fits(rating: Rating) -> bool:
         in_time = start <= rating.updated_at <= end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from connectors.sandbox import wire
@@ -11,6 +12,7 @@ from connectors.sandbox.paging import page
 from connectors.sandbox.people import new_customer
 from connectors.sandbox.records import Ticket, User
 from connectors.sandbox.refusals import invalid_attribute, record_invalid
+from connectors.sandbox.state import Kept, Shelf
 from connectors.sandbox.wire import Json
 
 ARCHIVED_AFTER = 120 * 86_400
@@ -61,13 +63,19 @@ def count(call: Call) -> Answer:
 
 
 def comments(call: Call) -> Answer:
-    shown = [wire.comment(entry) for entry in call.desk.comments.get(_present(call).id, ())]
-    return ok(comments=shown, count=len(shown), next_page=None, previous_page=None)
+    return _paged(call, "comments", call.desk.comments.get(_present(call).id, ()), wire.comment)
 
 
 def audits(call: Call) -> Answer:
-    shown = [wire.audit(entry) for entry in call.desk.audits.get(_present(call).id, ())]
-    return ok(audits=shown, count=len(shown), next_page=None, previous_page=None)
+    return _paged(call, "audits", call.desk.audits.get(_present(call).id, ()), wire.audit)
+
+
+def _paged(call: Call, name: str, entries: Iterable[Kept], show: Callable[[Kept], Json]) -> Answer:
+    """A ticket's own entries in pages; they are few, so a shelf for them is made anew each time."""
+    shelf: Shelf[Kept] = Shelf()
+    for entry in entries:
+        shelf.add(entry)
+    return Answer(200, page(shelf, name, call.query, call.address, show, lambda _: True))
 
 
 def metrics(call: Call) -> Answer:
@@ -83,8 +91,8 @@ def change(call: Call) -> Answer:
 def add(call: Call) -> Answer:
     wish = call.wrapped("ticket")
     ticket, audit = create(call.desk, wish, call.user, "api", _requester(call, wish))
-    body = {"ticket": wire.ticket(call.desk, ticket, call.base), "audit": wire.audit(audit)}
-    return Answer(201, body)
+    shown = wire.ticket(call.desk, ticket, call.base)
+    return Answer(201, {"ticket": shown, "audit": wire.audit(audit)}, location=shown["url"])
 
 
 def _requester(call: Call, wish: Json) -> User:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox import counters
-from connectors.sandbox.changes import FOLLOWERS, current
+from connectors.sandbox.audits import beginnings, changed, current, next_audit, said
+from connectors.sandbox.changes import FOLLOWERS
 from connectors.sandbox.records import Audit, Comment, FieldValue, Ticket, User
 from connectors.sandbox.state import Desk
 
@@ -24,10 +25,11 @@ class Story:
         self, author: User | None, at: int, edits: Edits, body: str = "", *, public: bool = True
     ) -> None:
         """Somebody writes, changes fields, or both in one go; no author means the desk itself."""
-        audit_id = self._desk.serial()
+        told = self._desk.audits.setdefault(self.ticket.id, [])
+        audit_id = next_audit(self._desk)
         events = [self._edit(name, value, at) for name, value in edits.items()]
         if body:
-            events.append(self._write(author, at, body, public=public, audit_id=audit_id))
+            events.insert(0, self._write(author, at, body, public=public, audit_id=audit_id))
         staff = author is None or author.staff
         audit = Audit(
             id=audit_id,
@@ -35,9 +37,10 @@ class Story:
             author_id=author.id if author else None,
             channel="web" if staff else self.ticket.channel,
             events=events,
+            made={} if told else beginnings(self.ticket),
             created_at=at,
         )
-        self._desk.audits.setdefault(self.ticket.id, []).append(audit)
+        told.append(audit)
         self.ticket.updated_at = max(self.ticket.updated_at, at)
 
     def _edit(self, name: str, value: FieldValue, at: int) -> dict[str, Any]:
@@ -45,8 +48,7 @@ class Story:
         setattr(self.ticket, name, value)
         if name in FOLLOWERS:
             FOLLOWERS[name](self.ticket, before, at)
-        change = {"id": self._desk.serial(), "type": "Change", "field_name": name}
-        return {**change, "value": value, "previous_value": before}
+        return changed(self._desk, name, before, value)
 
     def _write(
         self, author: User | None, at: int, body: str, *, public: bool, audit_id: int
@@ -62,5 +64,4 @@ class Story:
         )
         self._desk.comments.setdefault(self.ticket.id, []).append(comment)
         counters.follow_comment(self.ticket, comment, author)
-        event = {"id": comment.id, "type": "Comment", "author_id": comment.author_id, "body": body}
-        return {**event, "public": public}
+        return said(comment)

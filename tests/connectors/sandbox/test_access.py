@@ -40,6 +40,20 @@ def test_the_token_request_may_be_a_form(client: Client) -> None:
     assert reply.status == 201
 
 
+def test_a_dead_token_does_not_stand_in_the_way_of_a_new_one(client: Client) -> None:
+    """The token address looks at the client's credentials only, whatever else the request carries."""
+    form = {"grant_type": "client_credentials", "client_id": "deskcue", "client_secret": client.sandbox.token}
+    assert client.ask("POST", "/oauth/tokens", form, authorization="Bearer dead").status == 201
+
+
+def test_audits_need_the_plain_scope(client: Client) -> None:
+    """The scope of tickets opens a ticket but not its audits."""
+    bearer = f"Bearer {sign_in(client, scope='tickets:read').json['access_token']}"
+    assert client.ask("GET", "/api/v2/tickets/102/comments", authorization=bearer).status == 200
+    reply = client.ask("GET", "/api/v2/tickets/102/audits", authorization=bearer)
+    assert (reply.status, reply.json["description"]) == (403, "Missing the following required scopes: read")
+
+
 def test_an_expired_token_is_refused_as_invalid(client: Client, clock: FakeClock) -> None:
     """One second before its end a token works, at its end the answer is the invalid_token envelope."""
     bearer = f"Bearer {sign_in(client, expires_in=300).json['access_token']}"
@@ -78,7 +92,8 @@ def test_scopes_bind(client: Client) -> None:
     reply = client.ask("PUT", "/api/v2/users/11/tags", wish, authorization=reading)
     assert (reply.status, reply.json["description"]) == (403, "Missing the following required scopes: write")
     useless = f"Bearer {sign_in(client, scope='raed').json['access_token']}"
-    assert client.ask("GET", "/api/v2/users", authorization=useless).status == 403
+    for path in ("/api/v2/users", "/api/v2/users/me"):
+        assert client.ask("GET", path, authorization=useless).status == 403
 
 
 def test_the_token_works_as_bearer_and_for_any_agent(client: Client) -> None:

@@ -215,8 +215,10 @@ def test_a_closed_ticket_has_no_form_and_takes_none(client: Client, desk: Desk) 
 
 def test_a_refused_change_keeps_what_was_typed(client: Client) -> None:
     """The page comes back with the reason and the reply still in its box."""
-    reply = post(client, 102, reply="A long answer", priority="nonsense")
+    reply = post(client, 102, reply="A long answer", priority="nonsense", visibility="internal")
     assert reply.status == 422
+    chosen = [field for field in Tags(reply.text).named("input") if field.get("type") == "radio"]
+    assert [field["value"] for field in chosen if "checked" in field] == ["internal"]
     assert "Priority: is not one of" in reply.text
     assert ">A long answer</textarea>" in reply.text
 

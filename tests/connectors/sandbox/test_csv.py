@@ -59,6 +59,9 @@ def test_every_column_finds_its_place(tmp_path: Path) -> None:
     assert [group.name for group in desk.groups] == ["Group 56"]
     assert [(rating.score, rating.ticket_id) for rating in desk.ratings] == [("good", 7)]
     assert [comment.body for comment in desk.comments[7]] == ["Text"]
+    first = desk.audits[7][0]
+    assert (first.id, first.events[0]["body"]) == (desk.comments[7][0].audit_id, "Text")
+    assert (first.made["subject"], first.made["tags"]) == ("Subject", ["red", "red_hot"])
     fields = {field.title: field for field in desk.ticket_fields if field.removable}
     assert (fields["Region"].type, fields["vip"].type) == ("text", "checkbox")
     assert made.custom_fields == {fields["Region"].id: "South", fields["vip"].id: True}

@@ -123,7 +123,7 @@ def test_audits_keep_author_way_and_metadata(client: Client) -> None:
     audit = client.get("/api/v2/tickets/102/audits")["audits"][-1]
     assert (audit["author_id"], audit["via"]["channel"]) == (OWNER, "api")
     assert audit["metadata"]["custom"] == {"policy": "v1"}
-    change, comment = audit["events"]
+    comment, change = audit["events"]
     assert (change["type"], change["previous_value"], change["value"]) == ("Change", None, "urgent")
     assert (comment["type"], comment["body"]) == ("Comment", "Now")
 
@@ -166,8 +166,47 @@ def test_a_new_ticket_takes_over_tags_once(client: Client, desk: Desk) -> None:
     made = reply.json["ticket"]
     assert (made["status"], made["description"], made["requester_id"]) == ("new", "Broken", ANA)
     assert made["tags"] == ["mine", "beta", "team"]
+    assert reply.headers["location"] == made["url"]
     client.ask("PUT", f"/api/v2/users/{ANA}/tags", {"tags": ["later"]})
     assert "later" not in ticket(desk, made["id"]).tags
+
+
+def test_the_first_audit_tells_what_a_ticket_began_with(client: Client) -> None:
+    """Its comment and one event of type Create a field that was set, each with a number of its own."""
+    wish = {"subject": "Help", "comment": {"body": "Broken"}, "requester_id": ANA, "priority": "high"}
+    made = client.ask("POST", "/api/v2/tickets", {"ticket": wish}).json
+    events = made["audit"]["events"]
+    assert client.get(f"/api/v2/tickets/{made['ticket']['id']}/audits")["audits"] == [made["audit"]]
+    assert (events[0]["type"], events[0]["body"]) == ("Comment", "Broken")
+    assert {event["type"] for event in events[1:]} == {"Create"}
+    values = {event["field_name"]: event["value"] for event in events[1:]}
+    assert (values["priority"], values["status"], values["tags"]) == ("high", "new", ["beta", "team"])
+    assert "assignee_id" not in values
+    later = put(client, made["ticket"]["id"], status="open").json["audit"]
+    numbers = [event["id"] for event in [*events, *later["events"]]] + [made["audit"]["id"], later["id"]]
+    assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("name", ["comments", "audits"])
+def test_a_long_conversation_comes_in_pages(client: Client, name: str) -> None:
+    """By cursor, as sync tools ask for it, and by offset: nothing missing, nothing twice."""
+    for number in range(5):
+        put(client, 102, comment={"body": f"Line {number}"})
+    whole = client.get(f"/api/v2/tickets/102/{name}")
+    assert (whole["count"], whole["next_page"]) == (5, None)
+    first = client.get(f"/api/v2/tickets/102/{name}?page%5Bsize%5D=3")
+    rest = client.get(first["links"]["next"].removeprefix(client.sandbox.address))
+    assert (first["meta"]["has_more"], rest["meta"]["has_more"]) == (True, False)
+    assert first[name] + rest[name] == whole[name]
+    assert client.get(f"/api/v2/tickets/102/{name}?page=2&per_page=3")[name] == rest[name]
+
+
+def test_a_comment_is_text_and_safe_html(client: Client) -> None:
+    """``html_body`` says the same as ``body`` with markup taken as text."""
+    put(client, 102, comment={"body": "a < b\nnext"})
+    comment = client.get("/api/v2/tickets/102/comments")["comments"][0]
+    assert comment["plain_body"] == comment["body"] == "a < b\nnext"
+    assert "a &lt; b<br>next" in comment["html_body"]
 
 
 def test_a_requester_by_address_is_found_or_made(client: Client, desk: Desk) -> None:
