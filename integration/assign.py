@@ -87,7 +87,8 @@ def _everyone_due(store: Store, policy: Policy, now: int, *, at_rest: bool) -> b
         stated = facts.get(connection)
     if stated.get("assigned by") != _signature(policy, at_rest=at_rest):
         return True
-    return now - int(stated.get("assigned at", "0")) >= EVERYONE_AFTER
+    # A last time that lies ahead comes from a clock that was wrong then: it tells nothing.
+    return not 0 <= now - int(stated.get("assigned at", "0")) < EVERYONE_AFTER
 
 
 def _mark_everyone(store: Store) -> None:

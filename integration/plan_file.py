@@ -120,15 +120,21 @@ class _Tally:
 def check(path: Path) -> tuple[Head, Foot]:
     """Read a plan through once and make sure that it is whole and unchanged since it was made."""
     head: Head | None = None
+    foot: Foot | None = None
     hashed = hashlib.sha256()
     for number, text in enumerate(_texts(path), start=1):
         line = _decode(path, number, text)
+        if isinstance(line, Head) is not (number == 1) or foot is not None:
+            break  # one heading, at the top, and nothing below the total: the seal covers no more
+        if isinstance(line, Head):
+            head = line
         if isinstance(line, Foot):
-            if head is None or line.hash != hashed.hexdigest():
-                break
-            return head, line
-        head = line if isinstance(line, Head) else head
-        hashed.update(text)
+            foot = line
+        else:
+            hashed.update(text)
+    else:
+        if head is not None and foot is not None and foot.hash == hashed.hexdigest():
+            return head, foot
     raise PlanError(f"{path} is not a whole, unchanged plan. Make a new one with `deskcue plan`.")
 
 

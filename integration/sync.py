@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from connectors.base import Connector
 from connectors.clock import Clock
-from connectors.errors import AuthenticationError, ConnectorError, CursorError
+from connectors.errors import AuthenticationError, ConnectorError, CursorError, RetryableError
 from connectors.records import Page, Stream
 from integration.progress import Progress
 from integration.store import records
@@ -21,6 +21,8 @@ class Read:
     changed: int = 0
     dead: int = 0
     fault: str | None = None
+    later: bool = False
+    """Whether the fault is one that may be gone later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def sync(store: Store, connector: Connector, clock: Clock, progress: Progress) -
         try:
             _stream(store, connector, clock, stream, read, progress)
         except ConnectorError as fault:
-            read.fault = fault.message
+            read.fault, read.later = fault.message, isinstance(fault, RetryableError)
             with store.write() as connection:
                 records.save_fault(connection, stream, fault.message, clock.wall())
             if isinstance(fault, AuthenticationError):

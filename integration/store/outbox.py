@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from connectors.changes import Change, Field, TicketUpdate, Value
 from integration.store import schema
@@ -16,10 +16,20 @@ from integration.store.bulk import listing, many
 Event = Literal["sending", "written", "found", "conflict", "gone", "rejected", "blocked", "dropped", "held"]
 """``sending`` stands before an effect; each of the others ends it. ``found``: it already was so."""
 
+TRIES = 3
+"""How often one wish is sent before it is given up."""
+
+LOST = "nobody knows whether the desk took it"
+"""Why a wish waits that was sent, never answered and not seen on its ticket: it may still arrive."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One ticket's update in the outbox."""
+    """One ticket's update in the outbox.
+
+    ``tries`` counts how often it was sent, now included. ``reason`` says of one that waits why the last
+    sending did not settle it, and of one that was given up, why.
+    """
 
     update: TicketUpdate
     run: str
@@ -80,29 +90,54 @@ def finish_runs(connection: Connection, now: int) -> None:
 
 
 def enqueue(connection: Connection, run: str, updates: Sequence[TicketUpdate]) -> None:
-    """Put wishes into the outbox; a newer one for the same ticket replaces one that was not sent."""
+    """Put wishes into the outbox; a newer one for the same ticket replaces one that was not sent.
+
+    While the ticket has not moved the tries go on counting: a new plan every few minutes must not let
+    one that always fails be sent for ever.
+    """
     many(
         connection,
         "INSERT INTO outbox (ticket_id, run, stamp, body, state, job, tries, claimed_at, reason)"
         " VALUES (?, ?, ?, ?, 'pending', NULL, 0, NULL, NULL)"
         " ON CONFLICT (ticket_id) DO UPDATE SET run = excluded.run, stamp = excluded.stamp,"
-        " body = excluded.body, state = 'pending', job = NULL, tries = 0, claimed_at = NULL, reason = NULL"
-        " WHERE outbox.state NOT IN ('claimed', 'unknown')",
+        " body = excluded.body, state = 'pending', job = NULL, claimed_at = NULL,"
+        " tries = iif(state = 'pending' AND stamp = excluded.stamp, tries, 0),"
+        " reason = iif(state = 'pending' AND stamp = excluded.stamp, reason, NULL)"
+        " WHERE state NOT IN ('claimed', 'unknown')",
         [(one.ticket_id, run, one.stamp, msgspec.json.encode(one).decode()) for one in updates],
     )
 
 
-def claim(connection: Connection, most: int, now: int) -> list[Wish]:
-    """Take the next wishes for sending, journalled as about to be sent, before anything leaves."""
-    wishes = in_state(connection, ("pending",), most)
+def waiting(connection: Connection, batch: int) -> list[Wish]:
+    """The wishes for the next call, at most ``batch``.
+
+    Those that failed together with others go last and in ever smaller calls, the last time alone: one
+    that the desk cannot bear then fails by itself, and holds up nobody.
+    """
+    table = schema.outbox
+    pending = table.c.state == "pending"
+    query = select(table).where(pending, table.c.reason.is_(None)).order_by(table.c.ticket_id)
+    if fresh := _wishes(connection, query.limit(batch)):
+        return fresh
+    query = select(table).where(pending).order_by(table.c.tries, table.c.ticket_id)
+    failed = _wishes(connection, query.limit(batch))
+    if not failed:
+        return []
+    size = 1 if failed[0].tries + 1 >= TRIES else max(1, batch // 10)
+    return [wish for wish in failed if wish.tries == failed[0].tries][:size]
+
+
+def claim(connection: Connection, wishes: Sequence[Wish], now: int) -> list[Wish]:
+    """Take wishes for sending, journalled as about to be sent, before anything leaves."""
     many(
         connection,
         "UPDATE outbox SET state = 'claimed', claimed_at = ?, tries = tries + 1 WHERE ticket_id = ?",
         [(now, wish.update.ticket_id) for wish in wishes],
     )
-    for wish in wishes:
+    taken = [replace(wish, state="claimed", tries=wish.tries + 1) for wish in wishes]
+    for wish in taken:
         record(connection, wish, "sending", "", now)
-    return wishes
+    return taken
 
 
 def sent(connection: Connection, wishes: Sequence[Wish], job: str) -> None:
@@ -123,10 +158,10 @@ def lost(connection: Connection, wishes: Sequence[Wish]) -> None:
     )
 
 
-def unclaim(connection: Connection, wishes: Sequence[Wish], now: int) -> None:
-    """The desk asked to wait before it took these: they stay to be sent, and this try does not count."""
+def unclaim(connection: Connection, wishes: Sequence[Wish], reason: str, now: int) -> None:
+    """The desk certainly did not take these: they stay to be sent, and this try does not count."""
     for wish in wishes:
-        record(connection, wish, "held", "the desk asked to wait; it was not sent", now)
+        record(connection, wish, "held", reason, now)
     many(
         connection,
         "UPDATE outbox SET state = 'pending', claimed_at = NULL, tries = tries - 1 WHERE ticket_id = ?",
@@ -134,12 +169,27 @@ def unclaim(connection: Connection, wishes: Sequence[Wish], now: int) -> None:
     )
 
 
-def release(connection: Connection, update: TicketUpdate) -> None:
-    """Let a wish be sent again, as it reads now."""
+def divide(connection: Connection, wishes: Sequence[Wish], reason: str, now: int) -> None:
+    """The desk refused a call of several as a whole: they wait for smaller calls.
+
+    Nobody is given up for what another one in the same call may have caused.
+    """
+    for wish in wishes:
+        record(connection, wish, "held", reason, now)
+    many(
+        connection,
+        "UPDATE outbox SET state = 'pending', claimed_at = NULL, tries = min(tries, ?),"
+        " reason = coalesce(reason, ?) WHERE ticket_id = ?",
+        [(TRIES - 1, reason, wish.update.ticket_id) for wish in wishes],
+    )
+
+
+def release(connection: Connection, update: TicketUpdate, reason: str | None = None) -> None:
+    """Let a wish be sent again, as it reads now; ``reason`` is LOST where the last sending may arrive yet."""
     connection.exec_driver_sql(
-        "UPDATE outbox SET state = 'pending', job = NULL, claimed_at = NULL, stamp = ?, body = ?"
+        "UPDATE outbox SET state = 'pending', job = NULL, claimed_at = NULL, stamp = ?, body = ?, reason = ?"
         " WHERE ticket_id = ?",
-        (update.stamp, msgspec.json.encode(update).decode(), update.ticket_id),
+        (update.stamp, msgspec.json.encode(update).decode(), reason, update.ticket_id),
     )
 
 
@@ -210,12 +260,15 @@ def _value(text: str | None) -> Value:
     return None if text is None else msgspec.json.decode(text, type=str | tuple[str, ...])
 
 
-def in_state(connection: Connection, states: Sequence[str], most: int) -> list[Wish]:
-    """Wishes in any of these states, by ticket."""
+def in_hand(connection: Connection) -> list[Wish]:
+    """Wishes that may have been sent and are not settled: claimed, unanswered, or waiting as LOST."""
     table = schema.outbox
-    rows = connection.execute(
-        select(table).where(table.c.state.in_(states)).order_by(table.c.ticket_id).limit(most)
-    )
+    doubtful = (table.c.state == "pending") & (table.c.reason == LOST)
+    sent_off = table.c.state.in_(("claimed", "unknown"))
+    return _wishes(connection, select(table).where(sent_off | doubtful).order_by(table.c.ticket_id))
+
+
+def _wishes(connection: Connection, query: Select[Any]) -> list[Wish]:
     return [
         Wish(
             msgspec.json.decode(row.body, type=TicketUpdate),
@@ -225,7 +278,7 @@ def in_state(connection: Connection, states: Sequence[str], most: int) -> list[W
             row.tries,
             row.reason,
         )
-        for row in rows
+        for row in connection.execute(query)
     ]
 
 

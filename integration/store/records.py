@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -52,7 +52,7 @@ def save_page(connection: Connection, page: Page, now: int) -> int:
     return changed
 
 
-def save(connection: Connection, records: Iterable[Record]) -> int:
+def save(connection: Connection, records: Sequence[Record]) -> int:
     """Save records by the same rules, without a page around them."""
     changed = 0
     for kind, table in TABLES.items():

@@ -24,7 +24,7 @@ from integration.app import App
 from integration.explain import NotKnownError, why
 from integration.jobs import ObserveError
 from integration.progress import silent
-from integration.store import assignments, dump, outbox, records
+from integration.store import assignments, dump, facts, outbox, records
 from integration.store.engine import Store
 from integration.store.schema import metadata
 from tests.integration.desk import beside, small_desk
@@ -200,6 +200,16 @@ def test_incremental_equals_full(app: App) -> None:
 def stored(store: Store) -> list[str]:
     with store.read() as connection:
         return list(dump.canonical(connection))
+
+
+def test_a_clock_that_was_ahead_does_not_stop_the_daily_look_at_everyone(app: App) -> None:
+    """F-SCH-05: a last time that lies in the future is no reason to wait for it."""
+    jobs.cycle(app, silent)
+    assert jobs.assign_customers(app, silent).customers < 60
+    with app.store.write() as connection:
+        facts.put(connection, {"assigned at": str(app.clock.wall() + 365 * 24 * 3600)})
+    assert jobs.assign_customers(app, silent).customers >= 60
+    assert jobs.assign_customers(app, silent).customers == 0
 
 
 def test_a_customer_deleted_on_the_desk_leaves_their_segments(app: App, desk: RunningSandbox) -> None:
