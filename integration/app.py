@@ -12,7 +12,7 @@ from connectors.base import Connector
 from connectors.clock import Clock, SystemClock
 from integration.plan import Rules
 from integration.settings import Settings, SettingsError, demand_desk
-from integration.store import facts
+from integration.store import facts, status
 from integration.store.engine import Store, StoreError
 from policies.load import STARTER, load
 from policies.model import Policy
@@ -36,9 +36,8 @@ class App:
         """The signed-in desk; a store that holds another desk is refused."""
         demand_desk(self.settings)
         desk = self.settings.desk
-        _demand_same_desk(self.store, desk.address.rstrip("/"))
         try:
-            return connect(
+            connector = connect(
                 desk.vendor,
                 address=desk.address,
                 client_id=desk.client_id,
@@ -50,6 +49,14 @@ class App:
             )
         except ValueError as fault:
             raise SettingsError(f"desk.vendor and desk.address: {fault}") from None
+        # Only an address that may be called is written into the store.
+        _demand_same_desk(self.store, self.desk)
+        return connector
+
+    @property
+    def desk(self) -> str:
+        """The desk's address in one spelling."""
+        return self.settings.desk.address.rstrip("/").lower()
 
     @property
     def rules(self) -> Rules:
@@ -81,7 +88,9 @@ def opened(settings: Settings, *, writer: bool, clock: Clock | None = None) -> I
 def _demand_same_desk(store: Store, address: str) -> None:
     with store.read() as connection:
         known = facts.get(connection).get("desk")
-    if known is None:
+        unused = not any(state.records or state.synced_at for state in status.streams(connection).values())
+    if known is None or (unused and known != address):
+        # Nothing came from the address that stands there: it was a mistyped one.
         with store.write() as connection:
             facts.put(connection, {"desk": address})
     elif known != address:

@@ -1,13 +1,23 @@
-"""The command line: which commands there are and what they take; ``commands.py`` carries them out."""
+"""The command line: which commands there are and what they take; ``commands.py`` carries them out.
+
+A command gives back its work instead of doing it, so that whatever the work raises reaches ``main``
+as it was: typer ends some of it by itself, with its own codes and without a word.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 cli = typer.Typer(
     name="deskcue",
@@ -17,8 +27,12 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 failure, 2 usage, 3 partly done, 5 sign-in refused, 75 try later.",
+    epilog="Exit codes: 0 done, 1 failure, 2 usage or settings, 3 partly done, 5 sign-in refused,"
+    " 75 try later, 130 stopped.",
 )
+
+Work = Callable[[], int]
+"""What a command does once its arguments are understood; gives the exit code."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
@@ -46,11 +60,11 @@ def deskcue(
 
 
 @cli.command(epilog=_example("deskcue sync --json"))
-def sync(*, json: Json = False) -> None:
+def sync(*, json: Json = False) -> Work:
     """Read what changed on the help desk into the store."""
     from integration import commands
 
-    _end(commands.sync(json=json))
+    return partial(commands.sync, json=json)
 
 
 @cli.command(epilog=_example("deskcue assign --everyone"))
@@ -60,11 +74,11 @@ def assign(
         bool, typer.Option(help="Look at every customer, not only those that changed.")
     ] = False,
     json: Json = False,
-) -> None:
+) -> Work:
     """Put customers into segments and decide for their tickets."""
     from integration import commands
 
-    _end(commands.assign(everyone=everyone, json=json))
+    return partial(commands.assign, everyone=everyone, json=json)
 
 
 @cli.command(epilog=_example("deskcue plan --out friday.plan.jsonl"))
@@ -74,35 +88,37 @@ def plan(
     force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
     tickets: Annotated[int, typer.Option(help="How many tickets to print.", min=0)] = 10,
     json: Json = False,
-) -> None:
+) -> Work:
     """Show every change the desk would get, and why; nothing is sent."""
     from integration import commands
 
-    _end(commands.plan(out=out, force=force, tickets=tickets, json=json))
+    return partial(commands.plan, out=out, force=force, tickets=tickets, json=json)
 
 
 @cli.command(epilog=_example("deskcue apply friday.plan.jsonl"))
 def apply(
-    plan: Annotated[Path | None, typer.Argument(help="The plan file; the newest plan when left out.")] = None,
+    plan: Annotated[
+        Path | None, typer.Argument(metavar="PLAN", help="The plan file; the newest plan when left out.")
+    ] = None,
     *,
     json: Json = False,
-) -> None:
+) -> Work:
     """Send a plan to the desk, exactly as reviewed; run again after an interruption it goes on."""
     from integration import commands
 
-    _end(commands.apply(plan, json=json))
+    return partial(commands.apply, plan, json=json)
 
 
 @cli.command(epilog=_example("deskcue why 1042"))
 def why(
-    ticket: Annotated[str, typer.Argument(help="The ticket's number.")],
+    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],
     *,
     json: Json = False,
-) -> None:
+) -> Work:
     """Explain one ticket: segments line by line, what was written, what was not, and why."""
     from integration import commands
 
-    _end(commands.why(ticket, json=json))
+    return partial(commands.why, ticket, json=json)
 
 
 @cli.command(epilog=_example("deskcue dump --canonical > store.jsonl"))
@@ -111,11 +127,11 @@ def dump(
     canonical: Annotated[
         bool, typer.Option(help="Leave out what may differ between two equal stores.")
     ] = False,
-) -> None:
+) -> Work:
     """Print the whole store as JSON lines. The output holds customer data."""
     from integration import commands
 
-    _end(commands.dump(canonical=canonical))
+    return partial(commands.dump, canonical=canonical)
 
 
 @cli.command(epilog=_example("deskcue serve --port 8321"))
@@ -123,11 +139,11 @@ def serve(
     *,
     port: Annotated[int | None, typer.Option(help="Where to listen.", min=0, max=65535)] = None,
     json: Json = False,
-) -> None:
+) -> Work:
     """Run the app: pages, sidebar and scheduler in one process, until Ctrl-C."""
     from integration import commands
 
-    _leave(commands.serve(port=port, json=json))
+    return partial(commands.serve, port=port, json=json)
 
 
 @cli.command(epilog=_example("deskcue sandbox --port 8330 --token T --tickets tickets.csv.gz"))
@@ -151,11 +167,11 @@ def sandbox(
         str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
     ] = None,
     json: Json = False,
-) -> None:
+) -> Work:
     """Run a Zendesk-compatible help desk on this machine, with its own customers and tickets."""
     from integration import commands
 
-    _leave(commands.sandbox(port=port, token=token, tickets=tickets, sidebar=sidebar, json=json))
+    return partial(commands.sandbox, port=port, token=token, tickets=tickets, sidebar=sidebar, json=json)
 
 
 @cli.command(epilog=_example("deskcue demo --once --json"))
@@ -175,45 +191,94 @@ def demo(
         int, typer.Option(help="The desk's port; 0 takes a free one.", min=0, max=65535)
     ] = 8330,
     json: Json = False,
-) -> None:
+) -> Work:
     """Try everything on this machine: a sandbox desk, the whole cycle, the app and the sidebar."""
     from integration import demo as room
 
-    _leave(room.demo(once=once, tickets=tickets, port=port, desk_port=desk_port, json=json))
-
-
-def _end(code: int) -> None:
-    raise typer.Exit(code)
-
-
-def _leave(code: int) -> None:
-    """End a process that served, at once.
-
-    The web server's own threads may still answer a request while the interpreter takes itself apart, and
-    then abort the process (seen in 1 of 14 stops under load, granian 2.8). All that had to be closed is.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    return partial(room.demo, once=once, tickets=tickets, port=port, desk_port=desk_port, json=json)
 
 
 def main() -> None:
     """Run a command; whatever goes wrong ends in a sentence and an exit code, never in a traceback."""
     os.umask(0o077)
+    _mend_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:  # an ignored one stays so, for nohup
+            signal.signal(number, _stop)
+    _leave(_guarded())
+
+
+def _mend_streams() -> None:
+    """A stream the caller closed swallows what it gets; a narrow character set gets marks, not an error."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # held for life
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End as after Ctrl-C: what was opened is closed, and a demo takes its folder and its desk along."""
+    raise SystemExit(128 + number)
+
+
+def _guarded() -> int:
+    """The exit code of the command line, whatever happens on the way."""
     try:
-        cli()
-    except SystemExit:
-        raise
+        code = _run()
+        sys.stdout.flush()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped. Nothing is lost; the same command goes on from here.\n")
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        sys.stderr.write("\nStopped. Run the same command again to go on.\n")
+        return 128 + signal.SIGINT
     except Exception as fault:  # noqa: BLE001  # the last door: no traceback reaches a user
+        if isinstance(fault, BrokenPipeError) or getattr(fault, "errno", None) == errno.EPIPE:
+            return 128 + signal.SIGPIPE
         from integration.faults import report
 
-        sys.exit(report(fault, json="--json" in sys.argv))
+        return report(fault, json="--json" in sys.argv)
+    return code
+
+
+def _run() -> int:
+    """Understand the arguments, then work. What typer has answered itself comes back as its exit code."""
+    try:
+        work = cli(standalone_mode=False)
+    except TyperException as fault:
+        return _misused(fault)
+    return work() if callable(work) else int(work or 0)
+
+
+def _misused(fault: TyperException) -> int:
+    """Usage and error on standard error; a program that asked for JSON gets its document, too."""
+    show = getattr(fault, "show", None)
+    if show is not None:
+        show()
+    if "--json" in sys.argv:
+        from integration import show as out
+
+        out.as_json({"error": fault.format_message(), "exit": fault.exit_code})
+    return fault.exit_code
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process with everything written that can be.
+
+    A web server's own threads may still answer a request while the interpreter takes itself apart, and
+    then abort the process (seen in 1 of 14 stops under load, granian 2.8): then there is no taking apart.
+    All that had to be closed is.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # What is left in it cannot be written; the interpreter would try once more, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if "granian" in sys.modules:
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

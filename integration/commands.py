@@ -10,9 +10,10 @@ from integration import faults, jobs, show
 from integration.app import opened
 from integration.explain import why as explain_ticket
 from integration.plan_file import PlanError, lines
-from integration.settings import SettingsError, load
+from integration.settings import Settings, SettingsError, demand_desk, load
 from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
+from integration.sync import Synced
 from integration.tell import tell_applied, tell_cycle, tell_plan, tell_sync, tell_why
 
 __all__ = ["tell_cycle"]
@@ -20,10 +21,27 @@ __all__ = ["tell_cycle"]
 
 def sync(*, json: bool) -> int:
     """Read the desk."""
-    with opened(load(), writer=True) as app, show.progress() as progress:
+    with opened(_with_desk(), writer=True) as app, show.progress() as progress:
         synced = jobs.sync_desk(app, progress)
     show.as_json(synced) if json else tell_sync(synced)
-    return faults.OK if synced.complete else faults.PARTIAL
+    return how_well(synced)
+
+
+def how_well(synced: Synced) -> int:
+    """The exit code of a sync: partly done needs a part, and what may go better later is for later."""
+    if synced.complete:
+        return faults.OK
+    streams = synced.streams.values()
+    if any(read.fault is None or read.seen for read in streams):
+        return faults.PARTIAL
+    return faults.LATER if any(read.later for read in streams) else faults.FAILURE
+
+
+def _with_desk() -> Settings:
+    """Settings that name a desk: found out before an empty store is left behind."""
+    settings = load()
+    demand_desk(settings)
+    return settings
 
 
 def assign(*, everyone: bool, json: bool) -> int:
@@ -44,7 +62,7 @@ def plan(*, out: Path | None, force: bool, tickets: int, json: bool) -> int:
     """Make a plan and show it."""
     if out is not None and out.exists() and not force:
         raise PlanError(f"{out} is there already. Name another file, or add --force to replace it.")
-    with opened(load(), writer=True) as app, show.progress() as progress:
+    with opened(_with_desk(), writer=True) as app, show.progress() as progress:
         planned = jobs.make_plan(app, progress, out)
     if json:
         show.as_json({"path": str(planned.path), **_foot(planned)})
@@ -59,7 +77,7 @@ def _foot(planned: jobs.Planned) -> dict[str, object]:
 
 def apply(path: Path | None, *, json: bool) -> int:
     """Send a plan."""
-    with opened(load(), writer=True) as app, show.progress() as progress:
+    with opened(_with_desk(), writer=True) as app, show.progress() as progress:
         chosen = path or jobs.latest_plan(app)
         if chosen is None:
             raise PlanError("There is no plan yet. Make one with `deskcue plan` and read it first.")
@@ -69,7 +87,8 @@ def apply(path: Path | None, *, json: bool) -> int:
 
 
 def why(ticket: str, *, json: bool) -> int:
-    """Explain a ticket."""
+    """Explain a ticket; its number may come as `plan` prints it, with a mark before it."""
+    ticket = ticket.strip().removeprefix("#")
     with opened(load(), writer=False) as app:
         found = explain_ticket(app.store, app.policy, app.rules, ticket)
         show.as_json(found) if json else tell_why(found, app.policy, app.clock.wall())
@@ -89,7 +108,7 @@ def serve(*, port: int | None, json: bool) -> int:
     from integration.serve import serve as run
 
     _log()
-    settings = load()
+    settings = _with_desk()
     with opened(settings, writer=True) as app:
         run(app, port=settings.server.port if port is None else port, ready=lambda at: _ready(at, json=json))
     return faults.OK

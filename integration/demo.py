@@ -16,7 +16,7 @@ from typing import IO
 from integration import faults, jobs, show
 from integration.app import App, opened
 from integration.serve import free_port, serve
-from integration.settings import Settings
+from integration.settings import Settings, stated
 from integration.store import planning
 from integration.tell import tell_cycle
 
@@ -47,13 +47,11 @@ def demo(*, once: bool, tickets: Path | None, port: int, desk_port: int, json: b
 
 def _settings(address: str, token: str, folder: Path, tickets: Path | None) -> Settings:
     """The demo's own settings; a deskcue.toml or DESKCUE_* of the real desk does not reach it."""
-    return Settings.model_validate(
-        {
-            "desk": {"address": address, "client_id": "deskcue", "client_secret": token, "loopback": True},
-            "writing": {"mode": "write", "write_to": "all" if tickets else "open"},
-            "sidebar": {"unsigned": True, "frame_ancestors": (address,)},
-            "data": folder,
-        }
+    return stated(
+        desk={"address": address, "client_id": "deskcue", "client_secret": token, "loopback": True},
+        writing={"mode": "write", "write_to": "all" if tickets else "open"},
+        sidebar={"unsigned": True, "frame_ancestors": (address,)},
+        data=folder,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -30,9 +31,10 @@ EXIT_CODES = {
 def report(fault: Exception, *, json: bool) -> int:
     """Say what happened on standard error (and as JSON where asked) and give the exit code."""
     message, code = explain(fault)
-    sys.stderr.write(f"deskcue: {message}\n")
-    if json:
-        show.as_json({"error": message, "exit": code})
+    with contextlib.suppress(OSError):  # the stream itself may be what failed: a full disk
+        sys.stderr.write(show.printable(f"deskcue: {message}\n"))
+        if json:
+            show.as_json({"error": message, "exit": code})
     return code
 
 
@@ -46,12 +48,16 @@ def explain(fault: Exception) -> tuple[str, int]:
 
 
 def _unexpected(fault: Exception) -> str:
-    """Where it broke, without its text, which may quote a secret or a customer."""
+    """Where it broke, without its text, which may quote a secret or a customer.
+
+    The operating system's own word for an error quotes nobody, and often says all.
+    """
     if os.environ.get("DESKCUE_DEBUG") == "1":
         return "".join(traceback.format_exception(fault))
     frames = traceback.extract_tb(fault.__traceback__)
+    said = f": {fault.strerror}" if isinstance(fault, OSError) and fault.strerror else ""
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     return (
-        f"something unexpected happened ({type(fault).__name__}{place}). Nothing is lost."
+        f"something unexpected happened ({type(fault).__name__}{place}{said}). Nothing is lost."
         " Set DESKCUE_DEBUG=1 to see more; the output may then hold customer data."
     )

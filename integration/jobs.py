@@ -12,7 +12,7 @@ from integration.app import App
 from integration.apply import Applied, apply, recover
 from integration.assign import Assigned, assign
 from integration.plan import plan_ticket
-from integration.plan_file import Foot, Head, Line, write_plan
+from integration.plan_file import Foot, Head, Line, PlanError, write_plan
 from integration.progress import Progress
 from integration.store import planning, status
 from integration.sync import Synced, sync
@@ -56,13 +56,20 @@ def assign_customers(app: App, progress: Progress, *, everyone: bool = False) ->
 
 
 def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
-    """Write down every change the desk would need, sealed; nothing is sent."""
+    """Write down every change the desk would need, sealed; nothing is sent.
+
+    Raises PlanError when the file cannot be written.
+    """
     made_at = app.clock.wall()
     path = out or _plan_path(app, made_at)
-    head = Head(desk=app.settings.desk.address.rstrip("/"), policy=app.policy.version, made_at=made_at)
+    head = Head(desk=app.desk, policy=app.policy.version, made_at=made_at)
     with app.store.read() as connection:
         total = planning.count(connection, at_rest=app.at_rest)
-    foot = write_plan(path, head, _lines(app, progress, total), batch=app.connector.capabilities.batch)
+    batch = app.connector.capabilities.batch
+    try:
+        foot = write_plan(path, head, _lines(app, progress, total), batch=batch)
+    except OSError as fault:
+        raise PlanError(f"The plan cannot be written to {path}: {fault.strerror}.") from fault
     return Planned(path, foot)
 
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,10 +14,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from connectors.errors import ConnectorError
 from integration import jobs
 from integration.app import App
+from integration.plan_file import PlanError
 from integration.progress import silent
+from integration.store import status
+from integration.store.engine import StoreError
 from policies.faults import PolicyError
 
 log = logging.getLogger("deskcue.scheduler")
+
+GRACE = 10.0
+"""Seconds that a running job is given to end when the process is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,25 @@ class Timed:
     name: str
     run: Callable[[App], object]
     seconds: Callable[[App], float]
+    last: Callable[[App], int | None] = lambda app: app.clock.wall()
+    """When it was last done, in UTC seconds: its next turn is one interval later. None: it is due now."""
+
+
+def _last_sync(app: App) -> int | None:
+    with app.store.read() as connection:
+        return status.freshness(connection).synced_at
 
 
 def _cycle(app: App) -> object:
-    return jobs.cycle(app, silent)
+    cycle = jobs.cycle(app, silent)
+    for stream, read in cycle.synced.streams.items():
+        if read.fault:
+            log.warning("%s could not be read to the end: %s", stream, read.fault)
+    return cycle
 
 
 TABLE: tuple[Timed, ...] = (
-    Timed("cycle", _cycle, lambda app: 60 * app.settings.schedule.sync_minutes),
+    Timed("cycle", _cycle, lambda app: 60 * app.settings.schedule.sync_minutes, _last_sync),
     Timed("tidy plans", jobs.tidy_plans, lambda _app: 24 * 3600),
 )
 
@@ -44,11 +62,12 @@ class Scheduler:
 
     app: App
     table: tuple[Timed, ...] = TABLE
+    grace: float = GRACE
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _engine: BackgroundScheduler | None = None
 
     def start(self) -> None:
-        """Start every job's clock; the first runs come one interval from now.
+        """Start every job's clock; what is overdue runs at once, so that a restart delays nothing.
 
         A process that slept over many slots catches up once (``coalesce``, no grace limit), and a job
         that is still running is not started again.
@@ -58,7 +77,12 @@ class Scheduler:
         self._engine.add_listener(_report, EVENT_JOB_ERROR)
         for timed in self.table:
             self._engine.add_job(
-                self._run, "interval", args=(timed,), seconds=timed.seconds(self.app), id=timed.name
+                self._run,
+                "interval",
+                args=(timed,),
+                seconds=timed.seconds(self.app),
+                id=timed.name,
+                next_run_time=self._first(timed),
             )
         self._engine.start()
 
@@ -67,17 +91,29 @@ class Scheduler:
         job = self._engine.get_job("cycle") if self._engine else None
         return int(job.next_run_time.timestamp()) if job and job.next_run_time else None
 
+    def _first(self, timed: Timed) -> datetime:
+        now, last = self.app.clock.wall(), timed.last(self.app)
+        due = now if last is None else max(now, last + timed.seconds(self.app))
+        return datetime.fromtimestamp(due, UTC)
+
     def stop(self) -> None:
-        """Stop the clocks and wait for a running job to end."""
+        """Stop the clocks and let a running job end, but not for longer than ``grace``.
+
+        A cycle may take many minutes; it is made to be broken off anywhere, and goes on at the next start.
+        """
         if self._engine is not None:
-            self._engine.shutdown(wait=True)
+            self._engine.shutdown(wait=False)
             self._engine = None
+            if self._turn.acquire(timeout=self.grace):
+                self._turn.release()
+            else:
+                log.warning("a job is still running and is broken off; it goes on at the next start")
 
     def _run(self, timed: Timed) -> None:
         with self._turn:
             try:
                 timed.run(self.app)
-            except (ConnectorError, PolicyError, jobs.ObserveError) as fault:
+            except (ConnectorError, PolicyError, StoreError, PlanError, jobs.ObserveError) as fault:
                 log.warning("%s stopped: %s", timed.name, fault)
             else:
                 log.info("%s is done", timed.name)

@@ -10,32 +10,28 @@ from collections.abc import Callable
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
+from starlette.applications import Starlette
 
 from integration.app import App
 from integration.overview import overview
 from integration.scheduler import Scheduler
 from integration.settings import SettingsError
 from integration.sidebar.stored import sources
-from integration.web.app import create
+from integration.web.app import create, is_origin
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; ``ready`` gets the address once connections are accepted."""
+    """Serve until SIGINT or SIGTERM; ``ready`` gets the address once connections are accepted.
+
+    Raises SettingsError or PolicyError before that for what no cycle could work with.
+    """
     settings = app.settings
     _demand_safe(app)
+    _demand_workable(app)
     scheduler = Scheduler(app)
-    web = create(
-        sources=lambda ticket: sources(app.store, ticket, scheduler.next_cycle()),
-        policy=lambda: app.policy,
-        overview=lambda: overview(app, scheduler.next_cycle()),
-        clock=app.clock,
-        zone=settings.time_zone,
-        unsigned_sidebar=settings.sidebar.unsigned,
-        frame_ancestors=settings.sidebar.frame_ancestors,
-        hosts=LOOPBACK if settings.sidebar.unsigned else (),
-    )
+    web = _web(app, scheduler)
     host, chosen = settings.server.host, free_port(settings.server.host, port)
     server = Server(
         web,
@@ -53,6 +49,20 @@ def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
         scheduler.stop()
 
 
+def _web(app: App, scheduler: Scheduler) -> Starlette:
+    settings = app.settings
+    return create(
+        sources=lambda ticket: sources(app.store, ticket, scheduler.next_cycle()),
+        policy=lambda: app.policy,
+        overview=lambda: overview(app, scheduler.next_cycle()),
+        clock=app.clock,
+        zone=settings.time_zone,
+        unsigned_sidebar=settings.sidebar.unsigned,
+        frame_ancestors=settings.sidebar.frame_ancestors,
+        hosts=LOOPBACK if settings.sidebar.unsigned else (),
+    )
+
+
 def _demand_safe(app: App) -> None:
     """An unsigned sidebar shows customers to whoever asks, so it stays on this machine."""
     if app.settings.sidebar.unsigned and app.settings.server.host not in LOOPBACK:
@@ -60,6 +70,16 @@ def _demand_safe(app: App) -> None:
             "sidebar.unsigned shows customer data to whoever can reach the server, so it works only with"
             " server.host = 127.0.0.1."
         )
+
+
+def _demand_workable(app: App) -> None:
+    """The desk's address, the store's desk, the policy and the frame's origins: read once, now."""
+    _ = app.connector, app.policy
+    for origin in app.settings.sidebar.frame_ancestors:
+        if not is_origin(origin):
+            raise SettingsError(
+                f"sidebar.frame_ancestors: {origin!r} is not an origin such as https://acme.zendesk.com."
+            )
 
 
 async def _run(server: Server, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -100,6 +120,7 @@ def free_port(host: str, wanted: int = 0) -> int:
             probe.bind((host, wanted))
         except OSError as fault:
             raise SettingsError(
-                f"server.port: {host}:{wanted} cannot be listened on ({fault.strerror}). Name another port."
+                f"{host}:{wanted} cannot be listened on: {fault.strerror}."
+                " Set another server.port (--port) or server.host."
             ) from None
         return int(probe.getsockname()[1])

@@ -14,6 +14,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableError
 
 
 class SettingsError(Exception):
@@ -122,6 +123,26 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, dotenv_settings, _refuse_strangers(toml))
 
 
+class _Stated(Settings):
+    """Settings from nowhere but the code that states them."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def stated(**values: Any) -> Settings:
+    """These settings and the defaults: no file and no variable is read."""
+    return _Stated(**values)
+
+
 def load(**overrides: Any) -> Settings:
     """The settings of the working directory and environment, with ``overrides`` on top.
 
@@ -133,6 +154,12 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError(_explain(fault)) from None
     except tomllib.TOMLDecodeError as fault:
         raise SettingsError(f"deskcue.toml: {fault}") from None
+    except UnreadableError as fault:
+        raise SettingsError(_explain_unreadable(fault)) from None
+    except UnicodeDecodeError:
+        raise SettingsError("deskcue.toml or .env is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as fault:
+        raise SettingsError(f"{fault.filename} cannot be read: {fault.strerror}.") from None
     return _with_secret(settings)
 
 
@@ -176,5 +203,30 @@ def _explain(fault: ValidationError) -> str:
     for error in fault.errors(include_input=False, include_url=False, include_context=False):
         name = ".".join(str(part) for part in error["loc"])
         variable = "DESKCUE_" + "__".join(str(part) for part in error["loc"]).upper()
-        lines.append(f"{name} ({variable}): {error['msg']}")
+        said = _PLAINLY.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+        lines.append(f"{name} ({variable}): {said}")
     return "Some settings cannot be used:\n  " + "\n  ".join(lines)
+
+
+_PLAINLY = {
+    "extra_forbidden": "there is no such setting",
+    "tuple_type": 'must be a list, such as ["first", "second"]',
+    "model_type": "is a section: give its settings one by one",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_type": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text, in quotes",
+    "path_type": "must be a text, in quotes",
+}
+"""What pydantic says in a programmer's words, by the kind of error."""
+
+
+def _explain_unreadable(fault: UnreadableError) -> str:
+    """A list or section in the environment that is not JSON; the library's own text names its field."""
+    named = next((name for name in Settings.model_fields if f'"{name}"' in str(fault)), "a setting")
+    return (
+        f"{named} (DESKCUE_{named.upper()}…): what the environment or .env gives cannot be read."
+        """ A list is written there as JSON: DESKCUE_POLICY='["first.yaml", "second.yaml"]'."""
+    )

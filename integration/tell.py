@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
@@ -35,33 +36,57 @@ def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:
     foot = planned.foot
     changed = (line for line in lines if line.plan.changes)
     for line in islice(changed, most):
-        for change in line.plan.changes:
-            show.line(f"#{line.plan.ticket_id}  {_change(change)}\n    {change.reason}")
-    if foot.tickets > most:
-        show.line(f"… and {foot.tickets - most:,} more tickets in the file.")
+        tell_changes(line)
+    if 0 < most < foot.tickets:
+        show.line(f"… and {show.many(foot.tickets - most, 'more ticket')} in the file.")
+    if foot.tickets and most:
+        show.line("")
     show.line(
-        f"\n{foot.changes:,} changes to {foot.tickets:,} of {foot.looked_at:,} tickets,"
-        f" in {foot.calls:,} update calls."
+        f"{show.many(foot.changes, 'change')} to {foot.tickets:,} of {show.many(foot.looked_at, 'ticket')},"
+        f" in {show.many(foot.calls, 'update call')}."
     )
     if foot.fields:
-        show.table(show.counts(foot.fields), title="Changes by field")
+        show.table(
+            show.counts({_words(name): count for name, count in foot.fields.items()}),
+            title="Changes by field",
+        )
     if foot.segments:
         show.table(show.counts(foot.segments), title="Tickets with changes, by segment")
     if foot.kept:
-        show.table(show.counts(foot.kept), title="Left alone, with the reason")
-    show.line(f"\nPlan: {planned.path}\nSend it with: deskcue apply {planned.path}")
+        show.table(
+            show.counts({_kept(text): count for text, count in foot.kept.items()}),
+            title="Left alone, with the reason",
+        )
+    show.line(f"\nPlan: {planned.path}\nSend it with: deskcue apply {shlex.quote(str(planned.path))}")
+
+
+def tell_changes(line: Line) -> None:
+    """What one ticket would get, and why."""
+    for change in line.plan.changes:
+        show.line(f"#{show.plain(line.plan.ticket_id)}  {_change(change)}\n    {show.plain(change.reason)}")
 
 
 def _change(change: Change) -> str:
     if change.field is Field.TAGS:
-        return " ".join([f"+{tag}" for tag in change.added] + [f"-{tag}" for tag in change.removed])
-    return f"{change.field} {_value(change.before)} → {_value(change.after)}"
+        return show.plain(
+            " ".join([f"+{tag}" for tag in change.added] + [f"-{tag}" for tag in change.removed])
+        )
+    return f"{_words(change.field)} {_value(change.before)} → {_value(change.after)}"
 
 
 def _value(value: Value) -> str:
     if value is None:
         return "none"
-    return value if isinstance(value, str) else ", ".join(value) or "none"
+    return show.plain(value if isinstance(value, str) else ", ".join(value)) or "none"
+
+
+def _kept(text: str) -> str:
+    field, _, reason = text.partition(": ")
+    return f"{_words(field)}: {reason}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def tell_applied(applied: Applied) -> None:
@@ -69,20 +94,23 @@ def tell_applied(applied: Applied) -> None:
     if applied.repeated:
         show.line(f"{applied.run} was sent before; nothing of it was left to do.")
         return
-    show.line(f"{applied.run}: {applied.changes:,} changes written to {applied.written:,} tickets.")
-    if applied.already:
-        show.line(f"{applied.already:,} tickets needed nothing any more.")
-    if applied.replanned:
-        show.line(f"{applied.replanned:,} tickets had moved and were planned again.")
-    if applied.refused:
-        show.line(f"{applied.refused:,} tickets could not be written; `deskcue why TICKET` tells the reason.")
+    written = f"{show.many(applied.changes, 'change')} written to {show.many(applied.written, 'ticket')}"
+    show.line(f"{applied.run}: {written}.")
+    for count, became in (
+        (applied.already, "needed nothing any more"),
+        (applied.outdated, "decided otherwise since; the next plan has them"),
+        (applied.replanned, "had moved, planned again"),
+        (applied.refused, "could not be written; `deskcue why TICKET` tells the reason"),
+    ):
+        if count:
+            show.line(f"{show.many(count, 'ticket')} {became}.")
 
 
 def tell_cycle(cycle: Cycle, policy: Policy) -> None:
     """The whole round as one table."""
     written = cycle.applied.changes if cycle.applied else 0
     rows: list[tuple[object, ...]] = [("customers", cycle.customers), ("tickets", cycle.tickets)]
-    rows += [(f"  {policy.segments[name].label}", count) for name, count in cycle.segments.items()]
+    rows += [(f"segment: {policy.segments[name].label}", count) for name, count in cycle.segments.items()]
     rows += [("changes planned", cycle.planned.foot.changes), ("changes written", written)]
     rows += [(f"{kind} requests", count) for kind, count in cycle.requests.items()]
     show.table(rows, heads=("", "count"))
@@ -94,7 +122,8 @@ def tell_cycle(cycle: Cycle, policy: Policy) -> None:
 
 def tell_why(found: Why, policy: Policy, now: int) -> None:
     """The proof of one ticket, top down: who, why, what was decided, what was written."""
-    show.line(f"Ticket {found.ticket_id} ({found.status}) of {found.customer or 'an unknown customer'}")
+    customer = show.plain(found.customer or "an unknown customer")
+    show.line(f"Ticket {show.plain(found.ticket_id)} ({found.status}) of {customer}")
     if found.assigned_at is None:
         show.line("Nothing has been decided for this customer yet. Run `deskcue assign`.")
     else:
@@ -123,7 +152,7 @@ def _seen(policy: Policy, name: str, value: object, now: int) -> str:
     if value is None:
         return f"{name} is not known"
     words = facts_line(policy, name, value, now) if name in policy.traits else None  # type: ignore[arg-type]
-    return words or f"{name} = {show.plain(value)}"
+    return show.plain(words or f"{name} = {value}")
 
 
 def _tell_decision(decision: Decision) -> None:
@@ -134,7 +163,7 @@ def _tell_decision(decision: Decision) -> None:
     for name, part in parts:
         if part is None:
             continue
-        show.line(f"  {name.replace('_', ' ')}: {part.value}\n    {part.won.reason}")
+        show.line(f"  {_words(name)}: {part.value}\n    {part.won.reason}")
         for claim in part.lost:
             show.line(f"    not {claim.value}: {claim.reason}")
 
@@ -144,16 +173,16 @@ def _tell_writing(found: Why) -> None:
         show.line("\nWritten")
         for entry in found.journal:
             show.line(
-                f"  {_time(entry.at)}  {entry.event:<9}{entry.field}: {_value(entry.before)} →"
-                f" {_value(entry.after)}  ({entry.run})\n    {entry.reason}"
+                f"  {_time(entry.at)}  {entry.event:<9}{_words(entry.field)}: {_value(entry.before)} →"
+                f" {_value(entry.after)}  ({entry.run})\n    {show.plain(entry.reason)}"
             )
     show.line("\nNot written" if found.plan.kept else "\nNothing was left alone.")
     for kept in found.plan.kept:
-        show.line(f"  {kept.field}: {_value(kept.value)}   {kept.reason}")
+        show.line(f"  {_words(kept.field)}: {_value(kept.value)}   {show.plain(kept.reason)}")
     if found.plan.changes:
         show.line("\nTo be written by the next plan")
         for change in found.plan.changes:
-            show.line(f"  {_change(change)} \n    {change.reason}")
+            show.line(f"  {_change(change)}\n    {show.plain(change.reason)}")
 
 
 def _time(seconds: int) -> str:

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from integration.sidebar.model import Sources, View
 from integration.sidebar.page import Frame, render_fragment, render_shell
-from integration.sidebar.view import view
+from integration.sidebar.view import OLD, view
 
-__all__ = ["Frame", "Sources", "View", "render_fragment", "render_shell", "view"]
+__all__ = ["OLD", "Frame", "Sources", "View", "render_fragment", "render_shell", "view"]

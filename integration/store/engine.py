@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 BUSY_MS = 5_000
@@ -57,7 +60,8 @@ class Store:
                 # The file holds customer data: readable by its owner alone, from its first byte.
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             self._writer = _engine(self.path, writer=True)
-            _migrate(self._writer)
+            with _told(self.path):
+                _migrate(self._writer)
         except OSError as fault:
             self._release()
             reason = fault.strerror or "unknown"
@@ -71,7 +75,7 @@ class Store:
         """One transaction of the one writer: committed at the end, rolled back on any error."""
         if self._writer is None:
             raise StoreError("This store was opened for reading only.")
-        with self._turn:
+        with self._turn, _told(self.path):
             with self._writer.begin() as connection:
                 yield connection
             self._checkpoint()
@@ -79,7 +83,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view as of now; it must not be kept open for long, or the WAL grows."""
-        with self._readers.begin() as connection:
+        with _told(self.path), self._readers.begin() as connection:
             yield connection
 
     def _checkpoint(self) -> None:
@@ -101,6 +105,21 @@ class Store:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """The database's own complaint as a StoreError, without its statement and values: they hold customers."""
+    try:
+        yield
+    except IntegrityError:
+        raise  # a fault of ours, not of the file
+    except DatabaseError as fault:
+        said = str(fault.orig)
+        if "locked" in said:
+            raise StoreBusyError(f"The store at {path} is locked by another program. Try again.") from fault
+        remedy = " Run `deskcue sync`, which brings it up to date." if said.startswith("no such") else ""
+        raise StoreError(f"The store at {path} cannot be used: {said}.{remedy}") from fault
 
 
 def _raw(connection: Connection) -> Any:
@@ -127,12 +146,14 @@ def _lock(path: Path) -> IO[str]:
 
 
 def _engine(path: Path, *, writer: bool) -> Engine:
-    mode = "rw" if writer else "ro"
-    engine = create_engine(
-        f"sqlite:///file:{path}?mode={mode}&uri=true",
-        poolclass=StaticPool if writer else QueuePool,
-        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
-    )
+    # Quoted, since in a URI a folder called "a#b" would be another place; and past SQLAlchemy's own URL,
+    # which takes one layer of quoting off again.
+    uri = f"file:{quote(str(path))}?mode={'rw' if writer else 'ro'}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=BUSY_MS / 1000)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool if writer else QueuePool)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: object) -> None:

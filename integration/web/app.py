@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from connectors.clock import Clock
 from integration import render
-from integration.sidebar import Frame, Sources, render_fragment, render_shell, view
+from integration.sidebar import OLD, Frame, Sources, render_fragment, render_shell, view
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
 from policies.model import Policy
@@ -78,11 +78,16 @@ def create(
     return app
 
 
+def is_origin(text: str) -> bool:
+    """Whether a page may be named so as one that frames the sidebar."""
+    return _ANCESTOR.fullmatch(text) is not None
+
+
 def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
     if render.place(zone) is None:
         raise ValueError(f"no such time zone: {zone!r}; write one like Europe/Madrid")
     for origin in frame_ancestors:
-        if not _ANCESTOR.fullmatch(origin):
+        if not is_origin(origin):
             raise ValueError(f"not an origin: {origin!r}; write one like https://acme.zendesk.example")
 
 
@@ -134,7 +139,7 @@ class _Site:
         return PlainTextResponse("ok")
 
     def readyz(self, request: Request) -> Response:
-        """Whether there is anything to show: one word names what is missing."""
+        """Whether advice can be relied on: one word names what is missing, or `old` when it is stale."""
         missing = self._missing()
         return PlainTextResponse(missing or "ready", 503 if missing else 200)
 
@@ -144,7 +149,9 @@ class _Site:
                 found = part()
             except Exception:  # noqa: BLE001 - whatever it is, this part does not answer
                 return word
-        return "" if isinstance(found, Overview) and found.synced_at is not None else "first-sync"
+        if not isinstance(found, Overview) or found.synced_at is None:
+            return "first-sync"
+        return "old" if self.clock.wall() - found.synced_at > OLD else ""
 
     def _admit(self, request: Request) -> None:
         if not self.unsigned_sidebar:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -121,3 +124,131 @@ def test_inv_11_an_unexpected_error_tells_its_place_and_not_its_text() -> None:
     assert code == 1
     assert CANARY not in message
     assert "ValueError at test_cli.py:" in message
+
+
+@pytest.mark.parametrize("arguments", [("why",), ("frob",), ("plan", "--tickets", "x")])
+def test_wrong_arguments_are_json_where_json_was_asked_for(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """A program that asked for JSON gets a document for a usage error, too."""
+    done = run(tmp_path, *arguments, "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["exit"]) == (2, 2)
+    assert said["error"] in done.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize("command", ["sync", "plan", "apply", "serve"])
+def test_a_command_that_misses_its_desk_leaves_nothing_behind(tmp_path: Path, command: str) -> None:
+    """Settings are looked at before a store is made."""
+    assert run(tmp_path, command).returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+BESIDE_NOBODY = {
+    "DESKCUE_DESK__ADDRESS": "http://127.0.0.1:9",
+    "DESKCUE_DESK__LOOPBACK": "1",
+    "DESKCUE_DESK__CLIENT_ID": "x",
+    "DESKCUE_DESK__CLIENT_SECRET": CANARY,
+}
+"""Port 9 is nobody's."""
+
+
+def test_a_plan_that_cannot_be_written_says_where(tmp_path: Path) -> None:
+    """The folder is a file: the path and the system's reason, and no riddle."""
+    (tmp_path / "file").touch()
+    done = run(tmp_path, "plan", "--out", "file/x.jsonl", **BESIDE_NOBODY)
+    assert done.returncode == 1
+    assert done.stderr == "deskcue: The plan cannot be written to file/x.jsonl: File exists.\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "code", "said"),
+    [
+        ({"DESKCUE_POLICY": '["none.yaml"]'}, 1, "none.yaml:1:1: cannot be opened"),
+        ({"DESKCUE_DESK__ADDRESS": "https://desk.example"}, 2, "may be called"),
+        ({"DESKCUE_SIDEBAR__FRAME_ANCESTORS": '["x"]'}, 2, "sidebar.frame_ancestors: 'x'"),
+    ],
+)  # fmt: skip
+def test_serve_does_not_start_with_what_no_cycle_could_work_with(
+    tmp_path: Path, setting: dict[str, str], code: int, said: str
+) -> None:
+    """A wrong setting or policy stops the start, instead of failing every quarter of an hour."""
+    done = run(tmp_path, "serve", "--port", "0", **BESIDE_NOBODY | setting)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_why_takes_the_number_as_plan_prints_it(tmp_path: Path) -> None:
+    """`#12` is what stands in a plan, so it may be pasted; a number that steers a terminal does not."""
+    assert run(tmp_path, "assign").returncode == 0
+    assert "There is no ticket 12 in" in run(tmp_path, "why", "#12").stderr
+    assert "\x1b" not in run(tmp_path, "why", "\x1b[31m1").stderr
+
+
+def shell(tmp_path: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """A line of shell in which `deskcue` is the command under test."""
+    whole = f'deskcue() {{ "{sys.executable}" -m integration.cli "$@"; }}; {line}'
+    return subprocess.run(
+        ["bash", "-c", whole], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_f_crash_08_output_nobody_reads_or_nothing_takes_is_no_traceback(tmp_path: Path) -> None:
+    """A reader that has gone is 141, a closed output is silence, a full disk is a sentence."""
+    assert run(tmp_path, "assign").returncode == 0
+    gone = shell(tmp_path, 'deskcue dump | head -c 1 >/dev/null; echo "${PIPESTATUS[0]}"')
+    assert (gone.stdout.strip(), gone.stderr) == ("141", "")
+    shut = shell(tmp_path, "deskcue dump >&-")
+    assert (shut.returncode, shut.stderr) == (0, "")
+    for command in ("dump", "why 1 --json", "--version"):
+        full = shell(tmp_path, f"deskcue {command} >/dev/full")
+        assert full.returncode == 1
+        assert len(full.stderr.splitlines()) == 1
+        assert full.stderr.startswith("deskcue: ")
+
+
+def test_a_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    """SIGTERM and SIGHUP before and during the cycle: the folder goes, and the desk's process ends."""
+    for number, seconds in ((signal.SIGTERM, 1.0), (signal.SIGTERM, 2.0), (signal.SIGHUP, 2.5)):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "integration.cli", "demo", "--port", "0", "--desk-port", "0"],
+            cwd=tmp_path, env=os.environ | {"TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )  # fmt: skip
+        time.sleep(seconds)
+        process.send_signal(number)
+        # The desk holds the same standard error: the end of that stream is the end of both.
+        _, fault = process.communicate(timeout=20)
+        assert process.returncode in (0, 128 + number)
+        assert fault == b""
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_is_130_and_a_sentence(tmp_path: Path) -> None:
+    """Who stops a command reads that it can be run again, and no traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "integration.cli", "sync"], cwd=tmp_path,
+            env=os.environ | BESIDE_NOBODY | {"DESKCUE_DESK__ADDRESS": address},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        asked, _ = mute.accept()
+        with asked:  # now it waits for an answer that nobody gives
+            process.send_signal(signal.SIGINT)
+            _, fault = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert fault.strip() == "Stopped. Run the same command again to go on."
+
+
+def test_the_demo_uses_no_settings_of_a_real_desk(tmp_path: Path) -> None:
+    """A policy that is missing and a zone that is none do not reach it."""
+    (tmp_path / "deskcue.toml").write_text("[writing]\nmode = 'never'\n")
+    done = run(
+        tmp_path, "demo", "--once", "--json", "--port", "0", "--desk-port", "0",
+        DESKCUE_POLICY='["none.yaml"]', DESKCUE_TIME_ZONE="Mars", TMPDIR=str(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [cycle["written"] > 0 for cycle in json.loads(done.stdout)["cycles"]] == [True, False]
+    assert [path.name for path in tmp_path.iterdir()] == ["deskcue.toml"]

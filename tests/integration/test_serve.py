@@ -19,6 +19,7 @@ from integration.app import App
 from integration.scheduler import Scheduler, Timed
 from integration.serve import serve
 from integration.settings import SettingsError
+from integration.store import status
 from tests.integration.desk import beside, small_desk
 from tests.integration.test_cycle import command
 
@@ -110,6 +111,54 @@ def test_an_unsigned_sidebar_is_refused_beyond_this_machine(app: App) -> None:
         serve(App(settings, app.store, app.clock), port=0, ready=lambda _: None)
 
 
+def ready(client: httpx.Client, address: str) -> None:
+    """Wait for the first cycle, which is due at once in a store that was never synced."""
+    until = time.monotonic() + 20
+    while client.get(f"{address}/readyz").text != "ready":
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def test_the_first_cycle_waits_only_while_the_last_sync_is_young(app: App) -> None:
+    """A process that is restarted often still reads the desk, and not more often than it should."""
+    never = Scheduler(app)
+    never.start()
+    until = time.monotonic() + 20
+    while synced_at(app) is None:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    never.stop()
+    again = Scheduler(app)
+    again.start()
+    following = again.next_cycle()
+    again.stop()
+    assert following is not None
+    assert app.clock.wall() + 800 < following <= app.clock.wall() + 900
+
+
+def synced_at(app: App) -> int | None:
+    with app.store.read() as connection:
+        return status.freshness(connection).synced_at
+
+
+def test_a_job_that_will_not_end_is_broken_off(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    """A stop does not wait for a cycle of many minutes."""
+    going, end = threading.Event(), threading.Event()
+
+    def endless(_app: App) -> None:
+        going.set()
+        end.wait(30)
+
+    scheduler = Scheduler(app, (Timed("endless", endless, lambda _: 60, lambda _: None),), grace=0.2)
+    scheduler.start()
+    assert going.wait(5)
+    started = time.monotonic()
+    scheduler.stop()
+    assert time.monotonic() - started < 2
+    end.set()
+    assert "broken off" in caplog.text
+
+
 def test_f_crash_07_serve_answers_and_ends_when_told(desk: RunningSandbox, tmp_path: Path) -> None:
     """The address is printed once it answers; SIGTERM ends it with 0 within ten seconds."""
     process = command(tmp_path, desk, "serve", "--port", "0", "--json")
@@ -118,7 +167,7 @@ def test_f_crash_07_serve_answers_and_ends_when_told(desk: RunningSandbox, tmp_p
     address = json.loads(said)["address"]
     with httpx.Client(trust_env=False) as client:
         assert client.get(f"{address}/healthz").text == "ok"
-        assert client.get(f"{address}/readyz").status_code == 503
+        ready(client, address)
         assert client.get(f"{address}/sidebar/tickets/1").status_code == 401
         assert "Deskcue" in client.get(address).text
     process.send_signal(signal.SIGTERM)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.settings import SettingsError, demand_desk, load
+from integration.settings import SettingsError, demand_desk, load, stated
 
 CANARY = "s3cr3t-canary"
 
@@ -36,7 +36,11 @@ def test_file_dotenv_and_environment_win_in_that_order(
         ("DESKCUE_TIME_ZONE", "Mars/Olympus", "time_zone (DESKCUE_TIME_ZONE)"),
         ("DESKCUE_WRITING__MODE", "yes", "writing.mode (DESKCUE_WRITING__MODE)"),
         ("DESKCUE_DESK__TAG_PREFIX", "No Prefix", "desk.tag_prefix (DESKCUE_DESK__TAG_PREFIX)"),
-        ("DESKCUE_DESK__ADRESS", "x", "desk.adress (DESKCUE_DESK__ADRESS)"),
+        ("DESKCUE_DESK__ADRESS", "x", "desk.adress (DESKCUE_DESK__ADRESS): there is no such setting"),
+        ("DESKCUE_POLICY", '"a.yaml"', "policy (DESKCUE_POLICY): must be a list"),
+        ("DESKCUE_POLICY", "a.yaml", "policy (DESKCUE_POLICY…)"),
+        ("DESKCUE_SIDEBAR__FRAME_ANCESTORS", "https://a.example", "sidebar (DESKCUE_SIDEBAR…)"),
+        ("DESKCUE_DESK", CANARY, "desk (DESKCUE_DESK…)"),
     ],
 )
 def test_a_wrong_value_names_itself(
@@ -47,6 +51,7 @@ def test_a_wrong_value_names_itself(
     with pytest.raises(SettingsError) as caught:
         load()
     assert said in str(caught.value)
+    assert CANARY not in str(caught.value)
 
 
 def test_a_misspelt_section_of_the_file_is_named(tmp_path: Path) -> None:
@@ -99,3 +104,29 @@ def test_a_desk_without_credentials_says_what_is_missing() -> None:
     assert "DESKCUE_DESK__CLIENT_ID" in str(caught.value)
     assert "DESKCUE_DESK__CLIENT_SECRET" in str(caught.value)
     assert "desk.address" not in str(caught.value)
+
+
+def test_policy_files_are_a_json_list_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way the message for a wrong one names."""
+    monkeypatch.setenv("DESKCUE_POLICY", '["first.yaml", "second.yaml"]')
+    assert load().policy == (Path("first.yaml"), Path("second.yaml"))
+
+
+@pytest.mark.parametrize("name", ["deskcue.toml", ".env"])
+def test_a_settings_file_that_is_not_utf_8_is_named(tmp_path: Path, name: str) -> None:
+    """What another editor saved in another character set is no surprise."""
+    (tmp_path / name).write_bytes(b"\xff\xfe[desk]\n")
+    with pytest.raises(SettingsError, match=f"{name}.*UTF-8"):
+        load()
+
+
+def test_stated_settings_read_no_file_and_no_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A demo beside a real desk's settings must not use them."""
+    (tmp_path / "deskcue.toml").write_text('data = "real"\n')
+    (tmp_path / ".env").write_text("DESKCUE_TIME_ZONE=Europe/Madrid\n")
+    monkeypatch.setenv("DESKCUE_DESK__TAG_PREFIX", "real_")
+    found = stated(desk={"client_id": "demo"})
+    assert (found.data, found.time_zone, found.desk.tag_prefix) == (Path("var"), "UTC", "cue_")
+    assert found.desk.client_id == "demo"

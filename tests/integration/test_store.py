@@ -18,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from connectors.records import Customer, DeadLetter, Organization, Page, Rating, Record, Stream, Ticket
-from integration.store import assignments, dump, records
+from integration.store import assignments, dump, facts, records
 from integration.store.engine import Store, StoreBusyError, StoreError
 from integration.store.schema import metadata
 
@@ -304,3 +304,42 @@ def test_f_crash_01_a_page_in_hand_when_killed_is_as_if_never_come(tmp_path: Pat
         assert set(records.read(connection, Ticket, ["1", "2"])) == {"1"}
         assert records.cursor(connection, Stream.TICKETS) == "one"
     store.close()
+
+
+@pytest.mark.parametrize("name", ["a#b", "a?b", "a%20b", "a&mode=rw", "a b", "\u00e9"])
+def test_a_folder_with_any_name_holds_its_own_store(tmp_path: Path, name: str) -> None:
+    """Signs with a meaning in addresses do not lead to another file."""
+    found = Store(tmp_path / name / "deskcue.db", writer=True)
+    with found.write() as connection:
+        facts.put(connection, {"desk": name})
+    found.close()
+    reader = Store(tmp_path / name / "deskcue.db", writer=False)
+    with reader.read() as connection:
+        assert facts.get(connection)["desk"] == name
+    reader.close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("writer", [True, False])
+def test_a_file_that_is_no_database_is_named(tmp_path: Path, writer: bool) -> None:
+    """The file, and what is wrong with it, without a statement."""
+    path = tmp_path / "deskcue.db"
+    path.write_bytes(b"not a database, but long enough to look at" * 200)
+    with pytest.raises(StoreError, match=r"deskcue\.db cannot be used: file is not a database"):
+        look(Store(path, writer=writer))
+
+
+def look(store: Store) -> None:
+    try:
+        with store.read() as connection:
+            facts.get(connection)
+    finally:
+        store.close()
+
+
+def test_a_store_without_tables_says_what_to_run(tmp_path: Path) -> None:
+    """Left by a start that was killed between the file and its tables."""
+    path = tmp_path / "deskcue.db"
+    path.touch()
+    with pytest.raises(StoreError, match="deskcue sync"):
+        look(Store(path, writer=False))

@@ -359,11 +359,13 @@ def test_health_is_ok_and_nothing_else() -> None:
 
 
 def test_readiness_names_what_is_missing_in_one_word() -> None:
-    """Ready once the desk was read to the end; else 503 with the missing part."""
+    """Ready once the desk was read to the end, within a day; else 503 with the missing part."""
     ready = ask(app(), "/readyz")
     assert (ready.status_code, ready.text) == (200, "ready")
     never = ask(app(overview=lambda: replace(OVERVIEW, synced_at=None)), "/readyz")
     assert (never.status_code, never.text) == (503, "first-sync")
+    stale = ask(app(overview=lambda: replace(OVERVIEW, synced_at=NOW - 25 * HOUR)), "/readyz")
+    assert (stale.status_code, stale.text) == (503, "old")
     shut = ask(app(overview=nothing), "/readyz")
     assert (shut.status_code, shut.text) == (503, "store")
     lost = ask(app(policy=no_policy), "/readyz")
