@@ -14,9 +14,7 @@ from integration.settings import Settings, SettingsError, demand_desk, load
 from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
 from integration.sync import Synced
-from integration.tell import tell_applied, tell_cycle, tell_plan, tell_sync, tell_why
-
-__all__ = ["tell_cycle"]
+from integration.tell import tell_applied, tell_plan, tell_sync, tell_why
 
 
 def sync(*, json: bool) -> int:

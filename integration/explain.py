@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy import Connection
 
 from connectors.records import Customer, Ticket
@@ -21,13 +20,6 @@ from policies.treatment import Decision
 
 class NotKnownError(Exception):
     """What was asked about is not in the store; the message says what to do."""
-
-
-class Pending(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits in the outbox for a ticket, or why it was given up."""
-
-    state: str
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from integration.app import App
-from integration.apply import Applied, apply, recover
+from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
@@ -96,12 +96,6 @@ def apply_plan(app: App, path: Path, progress: Progress) -> Applied:
     """Send a plan that was made; raises ObserveError on a desk that is only observed."""
     _demand_writing(app)
     return apply(app.store, app.connector, app.clock, app.rules, path, progress)
-
-
-def finish_interrupted(app: App, progress: Progress) -> Applied:
-    """Settle what an interrupted run left in the outbox; raises ObserveError on an observed desk."""
-    _demand_writing(app)
-    return recover(app.store, app.connector, app.clock, app.rules, progress)
 
 
 def _demand_writing(app: App) -> None:

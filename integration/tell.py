@@ -170,7 +170,7 @@ def _tell_decision(decision: Decision) -> None:
 
 def _tell_writing(found: Why) -> None:
     if found.journal:
-        show.line("\nWritten")
+        show.line("\nJournal")
         for entry in found.journal:
             show.line(
                 f"  {_time(entry.at)}  {entry.event:<9}{_words(entry.field)}: {_value(entry.before)} →"
