@@ -23,6 +23,7 @@ from connectors.sandbox.records import (
     Ticket,
     User,
 )
+from connectors.sandbox.trouble import Trouble
 
 LEDGER_SIZE = 100_000
 """Entries of each kind that are kept; a full ledger is some 50 MB."""
@@ -175,6 +176,7 @@ class Desk:
         self.comments: dict[int, list[Comment]] = {}
         self.audits: dict[int, list[Audit]] = {}
         self.ledger = Ledger()
+        self.trouble = Trouble()
         self.owner_id = 0
         self.agent_id = 0
         self._serial = 0

@@ -1,0 +1,60 @@
+"""Trouble on demand: faults by name and rate, drawn so that one seed gives one run.
+
+What a fault does stands where it happens; here is only whether it happens now.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from random import Random
+
+FAULTS: dict[str, str] = {}
+"""Every fault by name, and what it does in one sentence for the person who switches it on."""
+
+
+class Trouble:
+    """Rates by fault name, 0 (never, the default) to 1 (every time).
+
+    Each fault draws from a sequence of its own, so that switching one on does not move the others.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self.struck: Counter[str] = Counter()
+        """How often each fault has happened."""
+        self._rates: dict[str, float] = {}
+        self._chances: dict[str, Random] = {}
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """The faults that are switched on."""
+        return self._rates
+
+    def set(self, rates: Mapping[str, float]) -> None:
+        """Switch these faults to these rates and leave the others; all of it or, on ValueError, nothing."""
+        for name, rate in rates.items():
+            if name not in FAULTS:
+                raise ValueError(f"There is no fault {name!r}; there are: {', '.join(sorted(FAULTS))}.")
+            if not 0 <= rate <= 1:
+                raise ValueError(f"The rate of {name} must be between 0 and 1, not {rate:g}.")
+        merged = {**self._rates, **rates}
+        self._rates = {name: rate for name, rate in merged.items() if rate > 0}
+
+    def clear(self) -> None:
+        """Switch everything off."""
+        self._rates = {}
+
+    def strikes(self, name: str) -> bool:
+        """Whether the fault happens this time."""
+        rate = self._rates.get(name, 0.0)
+        if rate <= 0 or self.chance(name).random() >= rate:
+            return False
+        self.struck[name] += 1
+        return True
+
+    def chance(self, name: str) -> Random:
+        """The sequence a fault draws from, also for how it strikes: where to cut, how long to wait."""
+        if name not in self._chances:
+            self._chances[name] = Random(f"{self.seed} {name}")  # noqa: S311 - repeatable, nothing secret
+        return self._chances[name]
