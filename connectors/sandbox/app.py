@@ -33,6 +33,7 @@ ROWS: tuple[Row, ...] = (
     *fields.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
+NO_CONTENT = 204
 
 
 def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
@@ -132,7 +133,8 @@ async def _body(request: WebRequest) -> bytes:
 
 def _json(status: int, body: Json, location: str | None = None) -> Response:
     headers = {} if location is None else {"Location": location}
-    return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
+    content = b"" if status == NO_CONTENT else msgspec.json.encode(body)
+    return Response(content, status, headers, "application/json; charset=utf-8")
 
 
 def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Response]:

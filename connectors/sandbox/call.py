@@ -107,6 +107,11 @@ def ok(**body: Any) -> Answer:
     return Answer(200, body)
 
 
+def gone() -> Answer:
+    """What was asked for is no more; there is nothing to show."""
+    return Answer(204, {})
+
+
 def found(record: Any) -> Any:
     """The record itself; a missing one is a 404."""
     if record is None:

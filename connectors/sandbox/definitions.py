@@ -18,6 +18,18 @@ SYSTEM_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 FIRST_CUSTOM = 300_001
 
+CHOICE_TYPES = ("tagger", "multiselect", "dropdown")
+"""Field types that have options."""
+
+SWITCHES = (
+    "required",
+    "required_in_portal",
+    "visible_in_portal",
+    "editable_in_portal",
+    "collapsed_for_agents",
+)
+"""What can be switched on for a ticket field; the desk keeps it and nothing here acts on it."""
+
 
 def add_system_fields(desk: Desk, at: int) -> None:
     """The ticket fields every desk has, since ``at``."""
@@ -58,6 +70,19 @@ def add_keyed_field(
             id=number, title=title, type=kind, key=key, options=options, created_at=at, updated_at=at
         )
     )
+
+
+def offered(field: FieldDefinition) -> tuple[Option, ...]:
+    """The options that can be chosen: a priority field of sub type 1 hides the lowest and the highest."""
+    if field.type == "priority" and field.sub_type_id == 1:
+        return tuple(option for option in field.options if option.value in ("normal", "high"))
+    return field.options
+
+
+def priorities(desk: Desk) -> tuple[str, ...]:
+    """The priorities that this account uses."""
+    field = next((one for one in desk.ticket_fields if one.type == "priority"), None)
+    return PRIORITIES if field is None else tuple(option.value for option in offered(field))
 
 
 def add_group(desk: Desk, name: str, at: int) -> int:

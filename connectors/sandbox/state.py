@@ -54,6 +54,7 @@ class Shelf(Generic[Kept]):
         self._records: dict[int, Kept] = {}
         self._ids: list[int] = []
         self._sorted = True
+        self._highest = 0
 
     def __len__(self) -> int:
         return len(self._records)
@@ -76,6 +77,12 @@ class Shelf(Generic[Kept]):
         self._records[record.id] = record
         self._sorted = self._sorted and (not self._ids or self._ids[-1] < record.id)
         self._ids.append(record.id)
+        self._highest = max(self._highest, record.id)
+
+    def remove(self, key: int) -> None:
+        """Forget a record; its id is not given again."""
+        del self._records[key]
+        self._ids.remove(key)
 
     @property
     def ids(self) -> list[int]:
@@ -91,7 +98,7 @@ class Shelf(Generic[Kept]):
 
     def next_id(self) -> int:
         """An id above all that were ever used here."""
-        return self.ids[-1] + 1 if self._ids else 1
+        return self._highest + 1
 
 
 class Place(NamedTuple):

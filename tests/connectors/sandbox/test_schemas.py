@@ -32,6 +32,16 @@ DESCRIBED = {
     "/api/v2/organizations/{id}/tags": "/api/v2/organizations/{organization_id}/tags",
     "/api/v2/job_statuses/{id}": "/api/v2/job_statuses/{job_status_id}",
     "/api/v2/ticket_fields/{id}": "/api/v2/ticket_fields/{ticket_field_id}",
+    "/api/v2/ticket_fields/{id}/options": "/api/v2/ticket_fields/{ticket_field_id}/options",
+    "/api/v2/ticket_fields/{id}/options/{option}": (
+        "/api/v2/ticket_fields/{ticket_field_id}/options/{ticket_field_option_id}"
+    ),
+    "/api/v2/user_fields/{id}": "/api/v2/user_fields/{user_field_id}",
+    "/api/v2/user_fields/{id}/options": "/api/v2/user_fields/{user_field_id}/options",
+    "/api/v2/user_fields/{id}/options/{option}": (
+        "/api/v2/user_fields/{user_field_id}/options/{user_field_option_id}"
+    ),
+    "/api/v2/organization_fields/{id}": "/api/v2/organization_fields/{organization_field_id}",
     "/api/v2/satisfaction_ratings/{id}": "/api/v2/satisfaction_ratings/{satisfaction_rating_id}",
 }
 """How the description calls our paths that have an id in them."""
@@ -41,6 +51,59 @@ WISH = {"ticket": {"priority": "high", "tags": ["vip"], "comment": COMMENT}}
 NEW = {"ticket": {"subject": "Help", "comment": {"body": "Broken"}}}
 LOGIN = {"grant_type": "client_credentials", "client_id": "deskcue", "client_secret": "secret"}
 TAGS = {"tags": ["gold"]}
+
+NEW_FIELD = {"ticket_field": {"type": "textarea", "title": "Remarks"}}
+NEW_KEYED = {"key": "remarks", "type": "textarea", "title": "Remarks"}
+RENAMED = {"title": "Renamed", "position": 3}
+OPTION = {"custom_field_option": {"name": "Another", "value": "another_option"}}
+DROPDOWN = {
+    "key": "favourite",
+    "type": "dropdown",
+    "title": "Favourite",
+    "custom_field_options": [{"name": "Tea", "value": "tea"}],
+}
+
+FIELDS_ASKED: tuple[tuple[str, str, str, Any], ...] = (
+    ("POST", "/api/v2/ticket_fields", "/api/v2/ticket_fields", NEW_FIELD),
+    ("GET", "/api/v2/ticket_fields/count", "/api/v2/ticket_fields/count", None),
+    ("GET", "/api/v2/ticket_fields/show_many", "/api/v2/ticket_fields/show_many?ids={category}", None),
+    ("PUT", "/api/v2/ticket_fields/{id}", "/api/v2/ticket_fields/{category}", {"ticket_field": RENAMED}),
+    ("GET", "/api/v2/ticket_fields/{id}/options", "/api/v2/ticket_fields/{dropdown}/options", None),
+    ("POST", "/api/v2/ticket_fields/{id}/options", "/api/v2/ticket_fields/{dropdown}/options", OPTION),
+    (
+        "GET",
+        "/api/v2/ticket_fields/{id}/options/{option}",
+        "/api/v2/ticket_fields/{dropdown}/options/{choice}",
+        None,
+    ),
+    ("POST", "/api/v2/user_fields", "/api/v2/user_fields", {"user_field": NEW_KEYED}),
+    ("POST", "/api/v2/user_fields", "/api/v2/user_fields", {"user_field": DROPDOWN}),
+    ("GET", "/api/v2/user_fields/show_many", "/api/v2/user_fields/show_many?keys=favourite", None),
+    ("GET", "/api/v2/user_fields/{id}", "/api/v2/user_fields/favourite", None),
+    ("PUT", "/api/v2/user_fields/{id}", "/api/v2/user_fields/favourite", {"user_field": RENAMED}),
+    ("GET", "/api/v2/user_fields/{id}/options", "/api/v2/user_fields/favourite/options", None),
+    ("POST", "/api/v2/user_fields/{id}/options", "/api/v2/user_fields/favourite/options", OPTION),
+    ("POST", "/api/v2/organization_fields", "/api/v2/organization_fields", {"organization_field": NEW_KEYED}),
+    ("GET", "/api/v2/organization_fields/{id}", "/api/v2/organization_fields/remarks", None),
+    (
+        "PUT",
+        "/api/v2/organization_fields/{id}",
+        "/api/v2/organization_fields/remarks",
+        {"organization_field": RENAMED},
+    ),
+)
+"""The same for field definitions."""
+
+FIELDS_WITHOUT_WORDS = {
+    *(("PUT", f"/api/v2/{kind}/reorder") for kind in ("ticket_fields", "user_fields", "organization_fields")),
+    *(
+        ("DELETE", f"/api/v2/{kind}/{{id}}")
+        for kind in ("ticket_fields", "user_fields", "organization_fields")
+    ),
+    *(("DELETE", f"/api/v2/{kind}/{{id}}/options/{{option}}") for kind in ("ticket_fields", "user_fields")),
+    ("GET", "/api/v2/user_fields/{id}/options/{option}"),
+}
+"""Answers with nothing in them, and one that needs an id nobody knows beforehand; ``test_fields.py`` asks."""
 
 ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("POST", "/oauth/tokens", "/oauth/tokens", LOGIN),
@@ -83,6 +146,7 @@ ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "/api/v2/organization_fields", "/api/v2/organization_fields", None),
     ("GET", "/api/v2/satisfaction_ratings", "/api/v2/satisfaction_ratings", None),
     ("GET", "/api/v2/satisfaction_ratings/{id}", "/api/v2/satisfaction_ratings/{rating}", None),
+    *FIELDS_ASKED,
 )
 """Method, our path, what is asked (see ``known``), and with which body; jobs have a test of their own."""
 
@@ -127,6 +191,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[Client]:
 def known(desk: Desk) -> dict[str, int]:
     """Ids of records that are there, by what they are."""
     rating = next(iter(desk.ratings))
+    dropdown = next(field for field in desk.ticket_fields if field.type == "tagger")
     return {
         "open": next(ticket.id for ticket in desk.tickets if ticket.status == "open"),
         "rated": rating.ticket_id,
@@ -135,12 +200,15 @@ def known(desk: Desk) -> dict[str, int]:
         "person": next(user.id for user in desk.users if not user.staff),
         "company": next(iter(desk.organizations)).id,
         "category": CATEGORY,
+        "dropdown": dropdown.id,
+        "choice": dropdown.options[0].id,
     }
 
 
 def test_every_route_is_asked() -> None:
     """A new route has to be put into the table above, or into that of the jobs."""
-    assert {(method, path) for method, path, _, _ in ASKED} | JOBS == {(row.method, row.path) for row in ROWS}
+    asked = {(method, path) for method, path, _, _ in ASKED} | JOBS | FIELDS_WITHOUT_WORDS
+    assert asked == {(row.method, row.path) for row in ROWS}
 
 
 def test_answers_have_the_shape_that_is_described(client: Client, schemas: Schemas) -> None:
