@@ -29,11 +29,19 @@ def _fields(call: Call, shelf: Shelf[FieldDefinition], name: str) -> Answer:
     """All at once, unless a page size is asked for."""
 
     def show(field: FieldDefinition) -> wire.Json:
-        return wire_people.field(field, call.base, name)
+        shown = wire_people.field(field, call.base, name)
+        hidden = field.type == "priority" and call.desk.trouble.strikes("low priorities hidden")
+        return _two_priorities(shown) if hidden else shown
 
     if "page[size]" in call.query or "page" in call.query:
         return Answer(200, page(shelf, name, call.query, call.address, show, lambda _: True))
     return Answer(200, whole(shelf, name, show))
+
+
+def _two_priorities(field: wire.Json) -> wire.Json:
+    """The priority field of an account that hides low and urgent."""
+    kept = [one for one in field["system_field_options"] if one["value"] in ("normal", "high")]
+    return {**field, "sub_type_id": 1, "system_field_options": kept}
 
 
 def ticket_field(call: Call) -> Answer:
