@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 
 import msgspec
 from starlette.applications import Starlette
@@ -14,17 +15,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connectors.sandbox.access import Gate, Grant, check_scope
+from connectors.sandbox.access import Gate, Grant, check_role, check_scope
+from connectors.sandbox.browser.consent import consent_routes
 from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row
 from connectors.sandbox.jobs import DELAY, Jobs
-from connectors.sandbox.refusals import RefusedError, described, forbidden, unauthenticated, unknown_endpoint
-from connectors.sandbox.routes import exports, fields, jobs, people, tags, tickets, tokens
+from connectors.sandbox.plan import check_plan
+from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
+from connectors.sandbox.routes import account, exports, fields, jobs, people, tags, tickets, tokens
 from connectors.sandbox.state import Desk, Request
 from connectors.sandbox.wire import Json
 
 ROWS: tuple[Row, ...] = (
     *tokens.ROWS,
+    *account.ROWS,
     *tickets.ROWS,
     *tags.ROWS,
     *people.ROWS,
@@ -34,6 +38,8 @@ ROWS: tuple[Row, ...] = (
 )
 LARGEST_BODY = 8 * 1024 * 1024
 NO_CONTENT = 204
+SKEW = 900
+"""Seconds by which the desk's clock goes wrong when it is told to."""
 
 
 def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
@@ -44,7 +50,12 @@ def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: fl
         for row in ROWS
     ]
     return Starlette(
-        routes=[*routes, *browser_routes(desk, sidebar), Route("/healthz", _health)],
+        routes=[
+            *routes,
+            *browser_routes(desk, sidebar),
+            *consent_routes(desk, gate),
+            Route("/healthz", _health),
+        ],
         middleware=[Middleware(_Door, settle=queue.settle)],
         exception_handlers={HTTPException: _refused(desk)},
     )
@@ -77,14 +88,26 @@ def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebReq
             if row.path.startswith("/api/"):
                 grant = gate.identify(request.headers.get("authorization"))
             _admit(row, grant)
+            check_plan(desk, row.path)
             said = row.view(await _call(request, desk, queue, gate, grant))
         except RefusedError as refusal:
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        return _json(said.status, said.body, said.location)
+        reply = _json(said.status, said.body, said.location)
+        reply.headers.update(_surroundings(desk))
+        return reply
 
     return answer
+
+
+def _surroundings(desk: Desk) -> dict[str, str]:
+    """What the desk says beside every answer: its time, and in trouble that its budget is gone."""
+    skew = SKEW if desk.trouble.strikes("clock skew") else 0
+    said = {"Date": formatdate(desk.clock.wall() + skew, usegmt=True)}
+    if desk.trouble.strikes("budget used up"):
+        said |= {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "3", "ratelimit-reset": "41"}
+    return said
 
 
 def _admit(row: Row, grant: Grant | None) -> None:
@@ -92,9 +115,9 @@ def _admit(row: Row, grant: Grant | None) -> None:
         return
     if grant is None:
         raise unauthenticated()
-    check_scope(grant, row.method, _resource(row.path))
-    if row.admin and grant.user.role != "admin":
-        raise forbidden()
+    if not row.any_scope:
+        check_scope(grant, row.method, _resource(row.path))
+    check_role(grant, row.method, admin=row.admin)
 
 
 def _resource(path: str) -> str | None:
@@ -108,6 +131,7 @@ async def _call(request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant:
         jobs=queue,
         gate=gate,
         actor=grant.user if grant else None,
+        grant=grant,
         base=f"{request.url.scheme}://{request.url.netloc}",
         path=request.url.path,
         params=request.path_params,

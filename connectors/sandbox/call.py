@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from connectors.sandbox.access import Gate
+from connectors.sandbox.access import Gate, Grant
 from connectors.sandbox.jobs import Jobs
 from connectors.sandbox.records import User
 from connectors.sandbox.refusals import invalid_attribute, not_found, unauthenticated, unreadable
@@ -39,6 +39,8 @@ class Call(NamedTuple):
     query: Mapping[str, str]
     body: bytes
     content_type: str
+    grant: Grant | None = None
+    """How the actor signed in."""
 
     @property
     def address(self) -> str:
@@ -87,13 +89,17 @@ View = Callable[[Call], Answer]
 
 
 class Row(NamedTuple):
-    """One route: ``open`` rows answer without credentials, ``admin`` rows only to admins."""
+    """One route: ``open`` rows answer without credentials, ``admin`` rows only to admins.
+
+    A row of ``any_scope`` answers whatever the token's scopes are.
+    """
 
     method: str
     path: str
     view: View
     open: bool = False
     admin: bool = False
+    any_scope: bool = False
 
 
 def whole(text: str, name: str) -> int:

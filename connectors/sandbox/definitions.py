@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from connectors.sandbox.records import PRIORITIES, STATUSES, TYPES, FieldDefinition, Group, Option
 from connectors.sandbox.state import Desk, Shelf
 
@@ -72,6 +74,13 @@ def add_keyed_field(
     )
 
 
+def as_set(desk: Desk, field: FieldDefinition) -> FieldDefinition:
+    """The field as the account has it: in trouble its priorities are only two."""
+    if field.type == "priority" and desk.trouble.strikes("low priorities hidden"):
+        return msgspec.structs.replace(field, sub_type_id=1)
+    return field
+
+
 def offered(field: FieldDefinition) -> tuple[Option, ...]:
     """The options that can be chosen: a priority field of sub type 1 hides the lowest and the highest."""
     if field.type == "priority" and field.sub_type_id == 1:
@@ -82,7 +91,7 @@ def offered(field: FieldDefinition) -> tuple[Option, ...]:
 def priorities(desk: Desk) -> tuple[str, ...]:
     """The priorities that this account uses."""
     field = next((one for one in desk.ticket_fields if one.type == "priority"), None)
-    return PRIORITIES if field is None else tuple(option.value for option in offered(field))
+    return PRIORITIES if field is None else tuple(one.value for one in offered(as_set(desk, field)))
 
 
 def add_group(desk: Desk, name: str, at: int) -> int:

@@ -33,6 +33,9 @@ class User(msgspec.Struct, kw_only=True):
     tags: list[str] = []
     user_fields: dict[str, FieldValue] = {}
     active: bool = True
+    suspended: bool = False
+    role_type: int | None = None
+    """0 custom agent, 1 light agent, 4 admin; None for the others."""
     created_at: int
     updated_at: int
     generated_timestamp: int = 0

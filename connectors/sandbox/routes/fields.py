@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.sandbox import fields, options, wire, wire_people
 from connectors.sandbox.call import Answer, Call, Row, found, gone, ok, whole
-from connectors.sandbox.definitions import CHOICE_TYPES
+from connectors.sandbox.definitions import CHOICE_TYPES, as_set
 from connectors.sandbox.fields import Kind
 from connectors.sandbox.paging import instant, page
 from connectors.sandbox.paging import whole as all_at_once
@@ -25,7 +25,7 @@ def listing(kind: Kind, name: str, call: Call) -> Answer:
     shelf = kind.shelf(call.desk)
 
     def show(field: FieldDefinition) -> Json:
-        return wire_people.field(field, call.base, name)
+        return _json(name, field, call)
 
     if "page[size]" in call.query or "page" in call.query:
         return Answer(200, page(shelf, name, call.query, call.address, show, lambda _: True))
@@ -45,7 +45,7 @@ def show_many(kind: Kind, name: str, call: Call) -> Answer:
         records = [field for key in keys for field in shelf if field.key == key]
     else:
         records = [field for key in call.ids() if (field := shelf.get(key)) is not None]
-    return Answer(200, all_at_once(records, name, lambda one: wire_people.field(one, call.base, name)))
+    return Answer(200, all_at_once(records, name, lambda one: _json(name, one, call)))
 
 
 def count(kind: Kind, name: str, call: Call) -> Answer:
@@ -131,8 +131,12 @@ def _option(field: FieldDefinition, call: Call) -> Option:
     return option
 
 
+def _json(name: str, field: FieldDefinition, call: Call) -> Json:
+    return wire_people.field(as_set(call.desk, field), call.base, name)
+
+
 def _shown(status: int, name: str, field: FieldDefinition, call: Call) -> Answer:
-    shown = wire_people.field(field, call.base, name)
+    shown = _json(name, field, call)
     location = shown["url"] if status == 201 else None
     return Answer(status, {name[:-1]: shown}, location=location)
 

@@ -107,6 +107,7 @@ FIELDS_WITHOUT_WORDS = {
 
 ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("POST", "/oauth/tokens", "/oauth/tokens", LOGIN),
+    ("GET", "/api/v2/account/settings", "/api/v2/account/settings", None),
     ("GET", "/api/v2/tickets", "/api/v2/tickets", None),
     ("GET", "/api/v2/tickets", "/api/v2/tickets?page%5Bsize%5D=100", None),
     ("POST", "/api/v2/tickets", "/api/v2/tickets", NEW),
@@ -155,6 +156,9 @@ JOBS = {
     ("GET", "/api/v2/job_statuses/show_many"),
     ("GET", "/api/v2/job_statuses/{id}"),
 }
+
+CURRENT = {("GET", "/api/v2/oauth/tokens/current"), ("DELETE", "/api/v2/oauth/tokens/current")}
+"""About the token that is shown, so it takes one that was handed out."""
 
 DEPARTURES = {
     r"\.status: 'deleted' is not one of": "exports show deleted tickets, which the enumeration leaves out",
@@ -206,8 +210,8 @@ def known(desk: Desk) -> dict[str, int]:
 
 
 def test_every_route_is_asked() -> None:
-    """A new route has to be put into the table above, or into that of the jobs."""
-    asked = {(method, path) for method, path, _, _ in ASKED} | JOBS | FIELDS_WITHOUT_WORDS
+    """A new route has to be put into the table above, or into one of those for a test of its own."""
+    asked = {(method, path) for method, path, _, _ in ASKED} | JOBS | CURRENT | FIELDS_WITHOUT_WORDS
     assert asked == {(row.method, row.path) for row in ROWS}
 
 
@@ -242,6 +246,15 @@ def test_jobs_have_the_shape_that_is_described(schemas: Schemas) -> None:
     put = schemas.answer("PUT", "/api/v2/tickets/update_many", 200)
     assert list(schemas.faults(queued, put)) == list(schemas.faults(done, one)) == []
     assert list(schemas.faults(several, many)) == []
+
+
+def test_the_current_token_has_the_shape_that_is_described(client: Client, schemas: Schemas) -> None:
+    """One without a refresh token: that stays null."""
+    token = client.ask("POST", "/oauth/tokens", LOGIN, authorization=None).json["access_token"]
+    reply = client.ask("GET", "/api/v2/oauth/tokens/current", authorization=f"Bearer {token}")
+    schema = schemas.answer("GET", "/api/v2/oauth/tokens/current", 200)
+    assert list(schemas.faults(reply.json, schema)) == []
+    assert client.ask("DELETE", "/api/v2/oauth/tokens/current", authorization=f"Bearer {token}").status == 204
 
 
 def test_the_checker_finds_faults(schemas: Schemas) -> None:
