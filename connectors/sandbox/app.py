@@ -19,7 +19,19 @@ from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row
 from connectors.sandbox.jobs import DELAY, Jobs
 from connectors.sandbox.refusals import RefusedError, described, forbidden, unauthenticated, unknown_endpoint
-from connectors.sandbox.routes import exports, fields, jobs, people, tags, tickets, tokens
+from connectors.sandbox.routes import (
+    exports,
+    fields,
+    jobs,
+    people,
+    schedules,
+    slas,
+    tags,
+    tickets,
+    tokens,
+    triggers,
+    webhooks,
+)
 from connectors.sandbox.state import Desk, Request
 from connectors.sandbox.wire import Json
 
@@ -31,6 +43,10 @@ ROWS: tuple[Row, ...] = (
     *exports.ROWS,
     *jobs.ROWS,
     *fields.ROWS,
+    *slas.ROWS,
+    *triggers.ROWS,
+    *webhooks.ROWS,
+    *schedules.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
 
@@ -130,8 +146,10 @@ async def _body(request: WebRequest) -> bytes:
     return b"".join(parts)
 
 
-def _json(status: int, body: Json, location: str | None = None) -> Response:
+def _json(status: int, body: Json | str | None, location: str | None = None) -> Response:
     headers = {} if location is None else {"Location": location}
+    if body is None:
+        return Response(None, status, headers)
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 

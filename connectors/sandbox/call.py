@@ -18,10 +18,10 @@ MOST_IDS = 100
 
 
 class Answer(NamedTuple):
-    """What goes out: a status, the JSON value of the body, and where something new now is."""
+    """What goes out: a status, the JSON value of the body (None: no body), and where something new now is."""
 
     status: int
-    body: Json
+    body: Json | str | None
     location: str | None = None
 
 

@@ -33,6 +33,9 @@ DESCRIBED = {
     "/api/v2/job_statuses/{id}": "/api/v2/job_statuses/{job_status_id}",
     "/api/v2/ticket_fields/{id}": "/api/v2/ticket_fields/{ticket_field_id}",
     "/api/v2/satisfaction_ratings/{id}": "/api/v2/satisfaction_ratings/{satisfaction_rating_id}",
+    "/api/v2/slas/policies/{id}": "/api/v2/slas/policies/{sla_policy_id}",
+    "/api/v2/triggers/{id}": "/api/v2/triggers/{trigger_id}",
+    "/api/v2/trigger_categories/{id}": "/api/v2/trigger_categories/{trigger_category_id}",
 }
 """How the description calls our paths that have an id in them."""
 
@@ -41,6 +44,12 @@ WISH = {"ticket": {"priority": "high", "tags": ["vip"], "comment": COMMENT}}
 NEW = {"ticket": {"subject": "Help", "comment": {"body": "Broken"}}}
 LOGIN = {"grant_type": "client_credentials", "client_id": "deskcue", "client_secret": "secret"}
 TAGS = {"tags": ["gold"]}
+VIP = {"field": "current_tags", "operator": "includes", "value": "vip"}
+TARGET = {"priority": "high", "metric": "first_reply_time", "target": 60, "business_hours": True}
+POLICY = {"sla_policy": {"title": "VIP", "filter": {"all": [VIP]}, "policy_metrics": [TARGET]}}
+DRAWER = {"trigger_category": {"name": "Ours"}}
+RULE = {"title": "T", "category_id": "10001", "actions": [{"field": "set_tags", "value": "seen"}]}
+TRIGGER = {"trigger": {**RULE, "conditions": {"all": [VIP]}}}
 
 ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("POST", "/oauth/tokens", "/oauth/tokens", LOGIN),
@@ -83,6 +92,25 @@ ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "/api/v2/organization_fields", "/api/v2/organization_fields", None),
     ("GET", "/api/v2/satisfaction_ratings", "/api/v2/satisfaction_ratings", None),
     ("GET", "/api/v2/satisfaction_ratings/{id}", "/api/v2/satisfaction_ratings/{rating}", None),
+    ("POST", "/api/v2/slas/policies", "/api/v2/slas/policies", POLICY),
+    ("GET", "/api/v2/slas/policies", "/api/v2/slas/policies", None),
+    ("GET", "/api/v2/slas/policies/definitions", "/api/v2/slas/policies/definitions", None),
+    ("PUT", "/api/v2/slas/policies/reorder", "/api/v2/slas/policies/reorder?sla_policy_ids=1", None),
+    ("GET", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", None),
+    ("PUT", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", POLICY),
+    ("DELETE", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", None),
+    ("POST", "/api/v2/trigger_categories", "/api/v2/trigger_categories", DRAWER),
+    ("GET", "/api/v2/trigger_categories", "/api/v2/trigger_categories?include=rule_counts", None),
+    ("GET", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", None),
+    ("PATCH", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", DRAWER),
+    ("POST", "/api/v2/triggers", "/api/v2/triggers", TRIGGER),
+    ("GET", "/api/v2/triggers", "/api/v2/triggers", None),
+    ("GET", "/api/v2/triggers/active", "/api/v2/triggers/active", None),
+    ("PUT", "/api/v2/triggers/reorder", "/api/v2/triggers/reorder", {"trigger_ids": [1]}),
+    ("GET", "/api/v2/triggers/{id}", "/api/v2/triggers/1", None),
+    ("PUT", "/api/v2/triggers/{id}", "/api/v2/triggers/1", TRIGGER),
+    ("DELETE", "/api/v2/triggers/{id}", "/api/v2/triggers/1", None),
+    ("DELETE", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", None),
 )
 """Method, our path, what is asked (see ``known``), and with which body; jobs have a test of their own."""
 
@@ -91,6 +119,9 @@ JOBS = {
     ("GET", "/api/v2/job_statuses/show_many"),
     ("GET", "/api/v2/job_statuses/{id}"),
 }
+
+UNDESCRIBED = ("/api/v2/webhooks", "/api/v2/business_hours")
+"""Beginnings of paths that the description leaves to others, tested where they are used."""
 
 DEPARTURES = {
     r"\.status: 'deleted' is not one of": "exports show deleted tickets, which the enumeration leaves out",
@@ -140,7 +171,8 @@ def known(desk: Desk) -> dict[str, int]:
 
 def test_every_route_is_asked() -> None:
     """A new route has to be put into the table above, or into that of the jobs."""
-    assert {(method, path) for method, path, _, _ in ASKED} | JOBS == {(row.method, row.path) for row in ROWS}
+    routes = {(row.method, row.path) for row in ROWS if not row.path.startswith(UNDESCRIBED)}
+    assert {(method, path) for method, path, _, _ in ASKED} | JOBS == routes
 
 
 def test_answers_have_the_shape_that_is_described(client: Client, schemas: Schemas) -> None:
@@ -149,7 +181,9 @@ def test_answers_have_the_shape_that_is_described(client: Client, schemas: Schem
     ids = known(client.sandbox.desk)
     for method, path, target, body in ASKED:
         reply = client.ask(method, target.format_map(ids), body)
-        assert reply.status in (200, 201), (method, target, reply.text)
+        assert reply.status in (200, 201, 204), (method, target, reply.text)
+        if reply.status == 204:
+            continue
         schema = schemas.answer(method, DESCRIBED.get(path, path), reply.status)
         faults += [f"{method} {path}: {fault}" for fault in schemas.faults(reply.json, schema)]
     faults = [fault for fault in faults if not any(re.search(doubt, fault) for doubt in DEPARTURES)]
