@@ -22,7 +22,20 @@ from connectors.sandbox.call import Answer, Call, Row
 from connectors.sandbox.jobs import DELAY, Jobs
 from connectors.sandbox.plan import check_plan
 from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
-from connectors.sandbox.routes import account, exports, fields, jobs, people, tags, tickets, tokens
+from connectors.sandbox.routes import (
+    account,
+    exports,
+    fields,
+    jobs,
+    people,
+    schedules,
+    slas,
+    tags,
+    tickets,
+    tokens,
+    triggers,
+    webhooks,
+)
 from connectors.sandbox.state import Desk, Request
 from connectors.sandbox.wire import Json
 
@@ -35,9 +48,12 @@ ROWS: tuple[Row, ...] = (
     *exports.ROWS,
     *jobs.ROWS,
     *fields.ROWS,
+    *slas.ROWS,
+    *triggers.ROWS,
+    *webhooks.ROWS,
+    *schedules.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
-NO_CONTENT = 204
 SKEW = 900
 """Seconds by which the desk's clock goes wrong when it is told to."""
 
@@ -155,10 +171,11 @@ async def _body(request: WebRequest) -> bytes:
     return b"".join(parts)
 
 
-def _json(status: int, body: Json, location: str | None = None) -> Response:
+def _json(status: int, body: Json | str | None, location: str | None = None) -> Response:
     headers = {} if location is None else {"Location": location}
-    content = b"" if status == NO_CONTENT else msgspec.json.encode(body)
-    return Response(content, status, headers, "application/json; charset=utf-8")
+    if body is None:
+        return Response(None, status, headers)
+    return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
 def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Response]:

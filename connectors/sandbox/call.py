@@ -18,10 +18,10 @@ MOST_IDS = 100
 
 
 class Answer(NamedTuple):
-    """What goes out: a status, the JSON value of the body, and where something new now is."""
+    """What goes out: a status, the JSON value of the body (None: no body), and where something new now is."""
 
     status: int
-    body: Json
+    body: Json | str | None
     location: str | None = None
 
 
@@ -115,7 +115,7 @@ def ok(**body: Any) -> Answer:
 
 def gone() -> Answer:
     """What was asked for is no more; there is nothing to show."""
-    return Answer(204, {})
+    return Answer(204, None)
 
 
 def found(record: Any) -> Any:

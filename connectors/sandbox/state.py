@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from connectors.clock import Clock, SystemClock
+from connectors.sandbox.hooks.records import Hooks
 from connectors.sandbox.records import (
     Audit,
     Comment,
@@ -23,6 +24,7 @@ from connectors.sandbox.records import (
     Ticket,
     User,
 )
+from connectors.sandbox.rules.records import Category, Schedule, SlaPolicy, Trigger
 from connectors.sandbox.trouble import Trouble
 
 LEDGER_SIZE = 100_000
@@ -80,7 +82,7 @@ class Shelf(Generic[Kept]):
         self._highest = max(self._highest, record.id)
 
     def remove(self, key: int) -> None:
-        """Forget a record; its id is not given again."""
+        """Take a record away for good, its id is not given again; KeyError when it is not here."""
         del self._records[key]
         self._ids.remove(key)
 
@@ -166,6 +168,16 @@ class Ledger:
         self.effects: deque[Effect] = deque(maxlen=LEDGER_SIZE)
 
 
+class Rules:
+    """What the account has laid down about its tickets. The first schedule holds for all of them."""
+
+    def __init__(self) -> None:
+        self.policies: Shelf[SlaPolicy] = Shelf()
+        self.triggers: Shelf[Trigger] = Shelf()
+        self.categories: Shelf[Category] = Shelf()
+        self.schedules: Shelf[Schedule] = Shelf()
+
+
 class Desk:
     """One help desk. ``owner_id`` is the admin whom OAuth acts as, ``agent_id`` who sits at the browser."""
 
@@ -182,6 +194,8 @@ class Desk:
         self.organization_fields: Shelf[FieldDefinition] = Shelf()
         self.comments: dict[int, list[Comment]] = {}
         self.audits: dict[int, list[Audit]] = {}
+        self.rules = Rules()
+        self.hooks = Hooks()
         self.ledger = Ledger()
         self.trouble = Trouble()
         self.owner_id = 0

@@ -74,7 +74,7 @@ def reorder(kind: Kind, name: str, call: Call) -> Answer:
     if not isinstance(ids, list) or not all(type(key) is int for key in ids):
         raise invalid_attribute(f"{name[:-1]}_ids", "must be a list of integers")
     fields.reorder(call.desk, kind, ids)
-    return ok()
+    return Answer(200, "")
 
 
 def list_options(kind: Kind, name: str, call: Call) -> Answer:

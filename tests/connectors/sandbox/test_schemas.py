@@ -43,6 +43,9 @@ DESCRIBED = {
     ),
     "/api/v2/organization_fields/{id}": "/api/v2/organization_fields/{organization_field_id}",
     "/api/v2/satisfaction_ratings/{id}": "/api/v2/satisfaction_ratings/{satisfaction_rating_id}",
+    "/api/v2/slas/policies/{id}": "/api/v2/slas/policies/{sla_policy_id}",
+    "/api/v2/triggers/{id}": "/api/v2/triggers/{trigger_id}",
+    "/api/v2/trigger_categories/{id}": "/api/v2/trigger_categories/{trigger_category_id}",
 }
 """How the description calls our paths that have an id in them."""
 
@@ -51,6 +54,12 @@ WISH = {"ticket": {"priority": "high", "tags": ["vip"], "comment": COMMENT}}
 NEW = {"ticket": {"subject": "Help", "comment": {"body": "Broken"}}}
 LOGIN = {"grant_type": "client_credentials", "client_id": "deskcue", "client_secret": "secret"}
 TAGS = {"tags": ["gold"]}
+VIP = {"field": "current_tags", "operator": "includes", "value": "vip"}
+TARGET = {"priority": "high", "metric": "first_reply_time", "target": 60, "business_hours": True}
+POLICY = {"sla_policy": {"title": "VIP", "filter": {"all": [VIP]}, "policy_metrics": [TARGET]}}
+DRAWER = {"trigger_category": {"name": "Ours"}}
+RULE = {"title": "T", "category_id": "10001", "actions": [{"field": "set_tags", "value": "seen"}]}
+TRIGGER = {"trigger": {**RULE, "conditions": {"all": [VIP]}}}
 
 NEW_FIELD = {"ticket_field": {"type": "textarea", "title": "Remarks"}}
 NEW_KEYED = {"key": "remarks", "type": "textarea", "title": "Remarks"}
@@ -95,10 +104,10 @@ FIELDS_ASKED: tuple[tuple[str, str, str, Any], ...] = (
 """The same for field definitions."""
 
 FIELDS_WITHOUT_WORDS = {
-    *(("PUT", f"/api/v2/{kind}/reorder") for kind in ("ticket_fields", "user_fields", "organization_fields")),
     *(
-        ("DELETE", f"/api/v2/{kind}/{{id}}")
+        (method, f"/api/v2/{kind}/{last}")
         for kind in ("ticket_fields", "user_fields", "organization_fields")
+        for method, last in (("PUT", "reorder"), ("DELETE", "{id}"))
     ),
     *(("DELETE", f"/api/v2/{kind}/{{id}}/options/{{option}}") for kind in ("ticket_fields", "user_fields")),
     ("GET", "/api/v2/user_fields/{id}/options/{option}"),
@@ -148,6 +157,25 @@ ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "/api/v2/satisfaction_ratings", "/api/v2/satisfaction_ratings", None),
     ("GET", "/api/v2/satisfaction_ratings/{id}", "/api/v2/satisfaction_ratings/{rating}", None),
     *FIELDS_ASKED,
+    ("POST", "/api/v2/slas/policies", "/api/v2/slas/policies", POLICY),
+    ("GET", "/api/v2/slas/policies", "/api/v2/slas/policies", None),
+    ("GET", "/api/v2/slas/policies/definitions", "/api/v2/slas/policies/definitions", None),
+    ("PUT", "/api/v2/slas/policies/reorder", "/api/v2/slas/policies/reorder?sla_policy_ids=1", None),
+    ("GET", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", None),
+    ("PUT", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", POLICY),
+    ("DELETE", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", None),
+    ("POST", "/api/v2/trigger_categories", "/api/v2/trigger_categories", DRAWER),
+    ("GET", "/api/v2/trigger_categories", "/api/v2/trigger_categories?include=rule_counts", None),
+    ("GET", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", None),
+    ("PATCH", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", DRAWER),
+    ("POST", "/api/v2/triggers", "/api/v2/triggers", TRIGGER),
+    ("GET", "/api/v2/triggers", "/api/v2/triggers", None),
+    ("GET", "/api/v2/triggers/active", "/api/v2/triggers/active", None),
+    ("PUT", "/api/v2/triggers/reorder", "/api/v2/triggers/reorder", {"trigger_ids": [1]}),
+    ("GET", "/api/v2/triggers/{id}", "/api/v2/triggers/1", None),
+    ("PUT", "/api/v2/triggers/{id}", "/api/v2/triggers/1", TRIGGER),
+    ("DELETE", "/api/v2/triggers/{id}", "/api/v2/triggers/1", None),
+    ("DELETE", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", None),
 )
 """Method, our path, what is asked (see ``known``), and with which body; jobs have a test of their own."""
 
@@ -159,6 +187,9 @@ JOBS = {
 
 CURRENT = {("GET", "/api/v2/oauth/tokens/current"), ("DELETE", "/api/v2/oauth/tokens/current")}
 """About the token that is shown, so it takes one that was handed out."""
+
+UNDESCRIBED = ("/api/v2/webhooks", "/api/v2/business_hours")
+"""Beginnings of paths that the description leaves to others, tested where they are used."""
 
 DEPARTURES = {
     r"\.status: 'deleted' is not one of": "exports show deleted tickets, which the enumeration leaves out",
@@ -212,7 +243,7 @@ def known(desk: Desk) -> dict[str, int]:
 def test_every_route_is_asked() -> None:
     """A new route has to be put into the table above, or into one of those for a test of its own."""
     asked = {(method, path) for method, path, _, _ in ASKED} | JOBS | CURRENT | FIELDS_WITHOUT_WORDS
-    assert asked == {(row.method, row.path) for row in ROWS}
+    assert asked == {(row.method, row.path) for row in ROWS if not row.path.startswith(UNDESCRIBED)}
 
 
 def test_answers_have_the_shape_that_is_described(client: Client, schemas: Schemas) -> None:
@@ -221,7 +252,9 @@ def test_answers_have_the_shape_that_is_described(client: Client, schemas: Schem
     ids = known(client.sandbox.desk)
     for method, path, target, body in ASKED:
         reply = client.ask(method, target.format_map(ids), body)
-        assert reply.status in (200, 201), (method, target, reply.text)
+        assert reply.status in (200, 201, 204), (method, target, reply.text)
+        if reply.status == 204:
+            continue
         schema = schemas.answer(method, DESCRIBED.get(path, path), reply.status)
         faults += [f"{method} {path}: {fault}" for fault in schemas.faults(reply.json, schema)]
     faults = [fault for fault in faults if not any(re.search(doubt, fault) for doubt in DEPARTURES)]
