@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection
 
-from connectors.base import Capabilities, Connector
+from connectors.base import Capabilities, Connector, Identity
 from connectors.changes import Field, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
@@ -29,6 +29,7 @@ from connectors.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
+from connectors.findings import Finding, ok
 from connectors.records import UNSOLVED, Page, Stream, Ticket
 from integration.store import assignments
 from integration.store.assignments import Decided
@@ -177,6 +178,12 @@ class World(Connector):
         ticket = msgspec.convert(fresh, Ticket)
         self.desk[ticket.id] = ticket
         return ticket
+
+    def identity(self) -> Identity:
+        return Identity(id="1", name="us", role="admin")
+
+    def examine(self) -> Iterator[Finding]:
+        yield ok("world", "It is our own.")
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         self.fuse.point()
