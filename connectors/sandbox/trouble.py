@@ -18,6 +18,7 @@ FAULTS: dict[str, str] = {
     "lost refreshes": "a refresh rotates both tokens and then answers 500",
     "low priorities hidden": "the account offers only the priorities normal and high",
     "missing scope": "access tokens are handed out without the scopes to write",
+    "no ticket events": "webhooks cannot be subscribed to the events of tickets",
     "plan without custom statuses": "the account's plan has no ticket statuses of one's own",
     "plan without ratings": "the account's plan has no satisfaction ratings of either kind",
     "plan without service levels": "the account's plan has no service level policies",

@@ -9,16 +9,20 @@ from typing import TypeVar
 import msgspec
 
 from connectors.answer import Answer, strict_json
-from connectors.base import Capabilities, Connector
+from connectors.base import Capabilities, Connector, Identity
 from connectors.changes import Outcome, TicketUpdate
 from connectors.clock import Clock
-from connectors.errors import AuthenticationError, RejectedError, RetryableError, UnavailableError
+from connectors.errors import RejectedError, RetryableError, UnavailableError
+from connectors.findings import Finding
 from connectors.http import Door
 from connectors.records import Page, Stream, Ticket
 from connectors.setup import Memory, Requirements, Step, Survey, Taken
-from connectors.zendesk import setup, translate, write
+from connectors.zendesk import checkup, setup, translate, write
+from connectors.zendesk.checkup import Account
 from connectors.zendesk.faults import words
-from connectors.zendesk.oauth import ClientCredentials, Credentials
+from connectors.zendesk.features import examine
+from connectors.zendesk.oauth import Credentials
+from connectors.zendesk.session import Session
 from connectors.zendesk.streams import (
     REFUSALS,
     CursorExport,
@@ -43,8 +47,6 @@ CAPABILITIES = Capabilities(
     jobs=write.JOBS,
 )
 
-USER_AGENT = "deskcue"
-
 SUFFIXES = ("zendesk.com",)
 """Accounts answer below this name only; a help centre under its own name is no place for requests."""
 
@@ -65,7 +67,8 @@ class Zendesk(Connector):
         self, door: Door, credentials: Credentials, *, clock: Clock, tag_prefix: str, page_size: int = 1000
     ) -> None:
         self._door = door
-        self._credentials = credentials
+        self._session = Session(credentials, clock)
+        self._account = Account(door, self._session, clock)
         self._clock = clock
         self._prefix = tag_prefix
         self._page_size = str(page_size)
@@ -79,6 +82,12 @@ class Zendesk(Connector):
     @property
     def requests(self) -> Counter[str]:
         return self._door.requests
+
+    def identity(self) -> Identity:
+        return checkup.identity(self._account)
+
+    def examine(self) -> Iterator[Finding]:
+        yield from examine(self._account, self._session.outlook())
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         size = ("per_page", self._page_size)
@@ -129,7 +138,7 @@ class Zendesk(Connector):
         return setup.take(self._setup, step, ids)
 
     def close(self) -> None:
-        self._credentials.forget()
+        self._session.close()
         self._door.close()
 
     def _ticket_pages(self, cursor: str | None, size: tuple[str, str]) -> Iterator[Page]:
@@ -230,30 +239,7 @@ class Zendesk(Connector):
                 accept=accept,
             )
 
-        authorization = self._credentials.authorization()
-        try:
-            return request(authorization)
-        except AuthenticationError:
-            self._credentials.refused(authorization)
-        return request(self._credentials.authorization())
-
-
-def connect(
-    *,
-    address: str,
-    client_id: str,
-    client_secret: str,
-    clock: Clock,
-    tag_prefix: str,
-    loopback: bool,
-    page_size: int,
-) -> Zendesk:
-    """A connector for the account at ``address``; ValueError when that is no Zendesk address."""
-    door = Door(
-        address, clock=clock, user_agent=USER_AGENT, suffixes=SUFFIXES, words=words, loopback=loopback
-    )
-    credentials = ClientCredentials(door, client_id=client_id, client_secret=client_secret, clock=clock)
-    return Zendesk(door, credentials, clock=clock, tag_prefix=tag_prefix, page_size=page_size)
+        return self._session.ask(request)
 
 
 def _tickets(answer: Answer) -> list[object]:

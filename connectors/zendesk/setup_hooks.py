@@ -154,12 +154,12 @@ def _make(hook: _Hook, wanted: Requirements, prefix: str, instead: tuple[Step, .
         "request_format": "json",
         "subscriptions": list(hook.subscriptions),
     }
-    or_else = " (or by a trigger, where the account has no ticket events)" if instead else ""
+    or_else = " Where an account has no ticket events, a trigger calls instead." if instead else ""
     return Step(
         key=hook.key,
         verb="make",
-        what=f"Webhook “{hook.name}” to {endpoint}, {hook.what}{or_else}",
-        why=WHY,
+        what=f"Webhook “{hook.name}” to {endpoint}, {hook.what}",
+        why=WHY + or_else,
         instead=instead,
         request=Request(method="POST", path=(PATH,), body={"webhook": webhook}),
     )

@@ -31,8 +31,13 @@ def wish(**more: str) -> dict[str, str]:
 
 
 def decide(client: Client, decision: str = "allow", *, user: int = OWNER, **more: str) -> Reply:
+    """Ask with a good wish, changed as stated, and press a button."""
+    return decide_at(client, f"{PAGE}?{urlencode(wish(**more))}", decision, user=user)
+
+
+def decide_at(client: Client, path: str, decision: str = "allow", *, user: int = OWNER) -> Reply:
     """Read the page as a browser would and press a button; the answer is where the browser is sent."""
-    page = client.ask("GET", f"{PAGE}?{urlencode(wish(**more))}", authorization=None)
+    page = client.ask("GET", path, authorization=None)
     assert page.status == 200, page.text
     found = re.search(r'action="([^"]+)"', page.text)
     assert found is not None
