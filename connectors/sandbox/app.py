@@ -23,6 +23,7 @@ from connectors.sandbox.routes import (
     exports,
     fields,
     jobs,
+    metric_events,
     people,
     schedules,
     slas,
@@ -47,6 +48,7 @@ ROWS: tuple[Row, ...] = (
     *triggers.ROWS,
     *webhooks.ROWS,
     *schedules.ROWS,
+    *metric_events.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
 

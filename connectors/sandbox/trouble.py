@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from random import Random
 
 FAULTS: dict[str, str] = {
-    "webhook_delayed": "a webhook leaves between twenty seconds and five minutes late",
-    "webhook_doubled": "a webhook is sent twice",
-    "webhook_missing": "a webhook is never sent",
-    "webhook_reordered": "a webhook is overtaken by those of the next seconds",
+    "webhook-delayed": "A webhook leaves between twenty seconds and five minutes late.",
+    "webhook-doubled": "A webhook is sent twice.",
+    "webhook-missing": "A webhook is never sent.",
+    "webhook-reordered": "A webhook is overtaken by those of the next seconds.",
 }
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
 

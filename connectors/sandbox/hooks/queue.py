@@ -16,7 +16,7 @@ SWAP = (0.2, 5.0)
 
 def enqueue(desk: Desk, hook: Webhook, kind: str, body: bytes) -> None:
     """Have something told to a webhook as soon as possible."""
-    if desk.trouble.strikes("webhook_missing"):
+    if desk.trouble.strikes("webhook-missing"):
         return
     invocation = Invocation(
         id=desk.hooks.ulid(desk.clock.wall()),
@@ -27,7 +27,7 @@ def enqueue(desk: Desk, hook: Webhook, kind: str, body: bytes) -> None:
     )
     desk.hooks.log.append(invocation)
     wait(desk, invocation, _held(desk))
-    if desk.trouble.strikes("webhook_doubled"):
+    if desk.trouble.strikes("webhook-doubled"):
         wait(desk, invocation, _held(desk))
 
 
@@ -40,7 +40,7 @@ def wait(desk: Desk, invocation: Invocation, seconds: float) -> None:
 def _held(desk: Desk) -> float:
     """For how long trouble holds a delivery back."""
     held = 0.0
-    for fault, span in (("webhook_delayed", DELAY), ("webhook_reordered", SWAP)):
+    for fault, span in (("webhook-delayed", DELAY), ("webhook-reordered", SWAP)):
         if desk.trouble.strikes(fault):
             held += desk.trouble.chance(fault).uniform(*span)
     return held
