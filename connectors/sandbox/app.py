@@ -27,6 +27,7 @@ from connectors.sandbox.routes import (
     exports,
     fields,
     jobs,
+    metric_events,
     people,
     schedules,
     slas,
@@ -52,6 +53,7 @@ ROWS: tuple[Row, ...] = (
     *triggers.ROWS,
     *webhooks.ROWS,
     *schedules.ROWS,
+    *metric_events.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
 SKEW = 900

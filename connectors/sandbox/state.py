@@ -24,7 +24,7 @@ from connectors.sandbox.records import (
     Ticket,
     User,
 )
-from connectors.sandbox.rules.records import Category, Schedule, SlaPolicy, Trigger
+from connectors.sandbox.rules.records import Category, MetricEvent, Promise, Schedule, SlaPolicy, Trigger
 from connectors.sandbox.trouble import Trouble
 
 LEDGER_SIZE = 100_000
@@ -168,6 +168,14 @@ class Ledger:
         self.effects: deque[Effect] = deque(maxlen=LEDGER_SIZE)
 
 
+class Commitment(NamedTuple):
+    """What a ticket is promised since ``at``, for the priority it had; no promise means that none fits."""
+
+    at: int
+    promise: Promise | None
+    priority: str | None
+
+
 class Rules:
     """What the account has laid down about its tickets. The first schedule holds for all of them."""
 
@@ -195,6 +203,12 @@ class Desk:
         self.comments: dict[int, list[Comment]] = {}
         self.audits: dict[int, list[Audit]] = {}
         self.rules = Rules()
+        self.commitments: dict[int, list[Commitment]] = {}
+        """The service levels of tickets that ever had one, oldest first."""
+        self.metric_events: ExportShelf[MetricEvent] = ExportShelf()
+        """What clocks did in the updates that this desk has seen."""
+        self.breaches: dict[tuple[int, str, int, int], MetricEvent] = {}
+        """Breaches that are foretold, by ticket, clock, number and time."""
         self.hooks = Hooks()
         self.ledger = Ledger()
         self.trouble = Trouble()

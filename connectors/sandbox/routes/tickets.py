@@ -12,6 +12,7 @@ from connectors.sandbox.paging import page
 from connectors.sandbox.people import new_customer
 from connectors.sandbox.records import Ticket, User
 from connectors.sandbox.refusals import invalid_attribute, record_invalid
+from connectors.sandbox.rules.levels import levels
 from connectors.sandbox.state import Kept, Shelf
 from connectors.sandbox.wire import Json
 
@@ -24,13 +25,19 @@ def _present(call: Call) -> Ticket:
     return ticket
 
 
-def _with_metrics(call: Call) -> bool:
-    return "metric_sets" in call.query.get("include", "").split(",")
+def _show(call: Call) -> Callable[[Ticket], Json]:
+    """How a ticket is shown: with its metric set and its service level where they are asked for."""
+    asked = call.query.get("include", "").split(",")
+
+    def show(ticket: Ticket) -> Json:
+        shown = wire.ticket(call.desk, ticket, call.base, metrics="metric_sets" in asked)
+        return {**shown, "slas": levels(call.desk, ticket)} if "slas" in asked else shown
+
+    return show
 
 
 def listing(call: Call) -> Answer:
     oldest = call.desk.clock.wall() - ARCHIVED_AFTER
-    metrics = _with_metrics(call)
     return Answer(
         200,
         page(
@@ -38,7 +45,7 @@ def listing(call: Call) -> Answer:
             "tickets",
             call.query,
             call.address,
-            lambda ticket: wire.ticket(call.desk, ticket, call.base, metrics=metrics),
+            _show(call),
             lambda ticket: (
                 ticket.status != "deleted" and (ticket.status != "closed" or ticket.updated_at > oldest)
             ),
@@ -47,13 +54,12 @@ def listing(call: Call) -> Answer:
 
 
 def show(call: Call) -> Answer:
-    return ok(ticket=wire.ticket(call.desk, _present(call), call.base, metrics=_with_metrics(call)))
+    return ok(ticket=_show(call)(_present(call)))
 
 
 def show_many(call: Call) -> Answer:
-    metrics = _with_metrics(call)
     tickets = [ticket for key in call.ids() if (ticket := call.desk.present(key)) is not None]
-    shown = [wire.ticket(call.desk, ticket, call.base, metrics=metrics) for ticket in tickets]
+    shown = list(map(_show(call), tickets))
     return ok(tickets=shown, count=len(shown), next_page=None, previous_page=None)
 
 

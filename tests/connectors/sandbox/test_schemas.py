@@ -57,6 +57,7 @@ TAGS = {"tags": ["gold"]}
 VIP = {"field": "current_tags", "operator": "includes", "value": "vip"}
 TARGET = {"priority": "high", "metric": "first_reply_time", "target": 60, "business_hours": True}
 POLICY = {"sla_policy": {"title": "VIP", "filter": {"all": [VIP]}, "policy_metrics": [TARGET]}}
+METRIC_EVENTS = "/api/v2/incremental/ticket_metric_events"
 DRAWER = {"trigger_category": {"name": "Ours"}}
 RULE = {"title": "T", "category_id": "10001", "actions": [{"field": "set_tags", "value": "seen"}]}
 TRIGGER = {"trigger": {**RULE, "conditions": {"all": [VIP]}}}
@@ -157,6 +158,7 @@ ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "/api/v2/satisfaction_ratings", "/api/v2/satisfaction_ratings", None),
     ("GET", "/api/v2/satisfaction_ratings/{id}", "/api/v2/satisfaction_ratings/{rating}", None),
     *FIELDS_ASKED,
+    ("GET", METRIC_EVENTS, METRIC_EVENTS + "?start_time=0", None),
     ("POST", "/api/v2/slas/policies", "/api/v2/slas/policies", POLICY),
     ("GET", "/api/v2/slas/policies", "/api/v2/slas/policies", None),
     ("GET", "/api/v2/slas/policies/definitions", "/api/v2/slas/policies/definitions", None),
