@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.records import PRIORITIES, STATUSES, TYPES, FieldDefinition, FieldValue
 from connectors.sandbox.state import Desk
+from connectors.sandbox.wire import stamp
 
 Reader = Callable[[Desk, object], FieldValue]
 """Gives the value to store; raises ValueError with what is wrong."""
@@ -53,6 +55,31 @@ def _is_person(desk: Desk, key: int) -> bool:
     return user is not None and user.active
 
 
+def _people(title: str) -> Reader:
+    def read(desk: Desk, value: object) -> FieldValue:
+        keys = value if isinstance(value, list) else None
+        if keys is not None and all(type(key) is int and _is_person(desk, key) for key in keys):
+            return list(dict.fromkeys(keys))
+        raise ValueError(f"{title}: is invalid")
+
+    return read
+
+
+def _due(_: Desk, value: object) -> FieldValue:
+    """An ISO time, kept as the desk writes times."""
+    if value is None:
+        return None
+    try:
+        return stamp(int(datetime.fromisoformat(str(value)).timestamp()))
+    except (ValueError, OverflowError):
+        raise ValueError("Due at: is not a time") from None
+
+
+def _is_problem(desk: Desk, key: int) -> bool:
+    ticket = desk.tickets.get(key)
+    return ticket is not None and ticket.type == "problem" and ticket.status != "deleted"
+
+
 READERS: dict[str, Reader] = {
     "subject": _text("Subject"),
     "status": _one_of("Status", STATUSES, empty=False),
@@ -63,6 +90,11 @@ READERS: dict[str, Reader] = {
     "assignee_id": _known("Assignee", _is_agent, empty=True),
     "group_id": _known("Group", lambda desk, key: key in desk.groups, empty=True),
     "organization_id": _known("Organization", lambda desk, key: key in desk.organizations, empty=True),
+    "collaborator_ids": _people("Collaborators"),
+    "follower_ids": _people("Followers"),
+    "email_cc_ids": _people("Email ccs"),
+    "problem_id": _known("Problem", _is_problem, empty=True),
+    "due_at": _due,
 }
 """The properties a ticket call may set; anything else that is sent is ignored silently, as the desk does."""
 
@@ -83,12 +115,33 @@ def custom_fields(desk: Desk, wish: dict[str, Any]) -> tuple[dict[int, FieldValu
     return values, faults
 
 
+def keyed_fields(
+    shelf: Iterable[FieldDefinition], wish: object
+) -> tuple[dict[str, FieldValue], dict[str, str]]:
+    """The same for fields of people and companies, which are sent as an object by key."""
+    values: dict[str, FieldValue] = {}
+    faults: dict[str, str] = {}
+    given = wish if isinstance(wish, dict) else {}
+    for field in shelf:
+        if field.key is None or field.key not in given:
+            continue
+        try:
+            values[field.key] = _custom(field, given[field.key])
+        except ValueError as fault:
+            faults[field.key] = str(fault)
+    return values, faults
+
+
 def _custom(field: FieldDefinition, value: object) -> FieldValue:
     if value is None or value == "":
         return None
     if field.type == "checkbox" and isinstance(value, bool):
         return value
-    if field.type == "tagger" and isinstance(value, str) and value in {o.value for o in field.options}:
+    if (
+        field.type in ("tagger", "dropdown")
+        and isinstance(value, str)
+        and value in {o.value for o in field.options}
+    ):
         return value
     if (
         field.type in ("integer", "decimal")
@@ -96,6 +149,6 @@ def _custom(field: FieldDefinition, value: object) -> FieldValue:
         and not isinstance(value, bool)
     ):
         return value
-    if field.type in ("text", "textarea") and isinstance(value, str):
+    if field.type in ("text", "textarea", "date", "regexp", "partialcreditcard") and isinstance(value, str):
         return value
     raise ValueError(f"{field.title}: is invalid for a field of type {field.type}")
