@@ -17,10 +17,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from connectors.sandbox.access import Gate, Grant, check_scope
 from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row
+from connectors.sandbox.control import control_routes
 from connectors.sandbox.jobs import DELAY, Jobs
 from connectors.sandbox.refusals import RefusedError, described, forbidden, unauthenticated, unknown_endpoint
 from connectors.sandbox.routes import exports, fields, jobs, people, tags, tickets, tokens
 from connectors.sandbox.state import Desk, Request
+from connectors.sandbox.weather import Weather
 from connectors.sandbox.wire import Json
 
 ROWS: tuple[Row, ...] = (
@@ -37,13 +39,23 @@ LARGEST_BODY = 8 * 1024 * 1024
 
 def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
     """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes."""
-    queue, gate = Jobs(desk, delay), Gate(desk, token)
+    queue, gate, weather = Jobs(desk, delay), Gate(desk, token), Weather(desk)
     routes = [
-        Route(row.path, _endpoint(row, desk, queue, gate), methods=[row.method], name=row.path)
+        Route(
+            row.path,
+            weather.over(row.method, row.path, _endpoint(row, desk, queue, gate)),
+            methods=[row.method],
+            name=row.path,
+        )
         for row in ROWS
     ]
     return Starlette(
-        routes=[*routes, *browser_routes(desk, sidebar), Route("/healthz", _health)],
+        routes=[
+            *routes,
+            *control_routes(desk, token),
+            *browser_routes(desk, sidebar),
+            Route("/healthz", _health),
+        ],
         middleware=[Middleware(_Door, settle=queue.settle)],
         exception_handlers={HTTPException: _refused(desk)},
     )
@@ -135,10 +147,10 @@ def _json(status: int, body: Json, location: str | None = None) -> Response:
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
-def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Response]:
+def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Awaitable[Response]]:
     """Unknown addresses: the API's envelope below ``/api/``, one plain sentence elsewhere."""
 
-    def answer(request: WebRequest, fault: Exception) -> Response:
+    async def answer(request: WebRequest, fault: Exception) -> Response:
         status = fault.status_code if isinstance(fault, HTTPException) else 500
         if not request.url.path.startswith(("/api/", "/oauth/")):
             return PlainTextResponse("There is no such page on this desk.", status)
