@@ -61,10 +61,12 @@ class Asked(NamedTuple):
 
     def unanswered(self, fault: str) -> Response:
         """No answer at all: the connection breaks, and the ledger shows it as status 0."""
+        # The server wants a real answer, which goes nowhere.
+        answer = self.unhandled(Response(status_code=502), fault)
+        requests = self.desk.ledger.requests
+        requests[-1] = requests[-1]._replace(status=0)
         line_of(self.request.scope).drop()
-        nothing = Response()
-        nothing.status_code = 0
-        return self.unhandled(nothing, fault)
+        return answer
 
     def note(self, answer: Response, fault: str | None) -> None:
         """Tell the ledger's newest entry, which is this request's, what became of it."""
