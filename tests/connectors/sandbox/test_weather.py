@@ -176,7 +176,8 @@ def test_f_http_12_an_answer_that_comes_slowly(client: Client, desk: Desk, fault
     with pytest.raises(TimeoutError):
         line.getresponse().read()
     line.close()
-    assert tagged(desk)
+    # A busy machine may not have begun with it yet: each further question gives it a turn.
+    assert any(tagged(desk) for _ in range(100) if client.ask("GET", "/healthz").status == 200)
 
 
 def bearer(client: Client) -> dict[str, str]:
