@@ -19,6 +19,7 @@ from connectors.sandbox.access import Gate, Grant, check_role, check_scope
 from connectors.sandbox.browser.consent import consent_routes
 from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row, gathered
+from connectors.sandbox.control import control_routes
 from connectors.sandbox.furnish import furnish
 from connectors.sandbox.jobs import DELAY, Jobs
 from connectors.sandbox.plan import check_plan
@@ -52,6 +53,7 @@ from connectors.sandbox.routes import (
     webhooks,
 )
 from connectors.sandbox.state import Desk, Request
+from connectors.sandbox.weather import Weather
 from connectors.sandbox.wire import Json
 
 ROWS: tuple[Row, ...] = (
@@ -90,14 +92,20 @@ SKEW = 900
 def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
     """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes."""
     furnish(desk)
-    queue, gate = Jobs(desk, delay), Gate(desk, token)
+    queue, gate, weather = Jobs(desk, delay), Gate(desk, token), Weather(desk)
     routes = [
-        Route(row.path, _endpoint(row, desk, queue, gate), methods=[row.method], name=row.path)
+        Route(
+            row.path,
+            weather.over(row.method, row.path, _endpoint(row, desk, queue, gate)),
+            methods=[row.method],
+            name=row.path,
+        )
         for row in ROWS
     ]
     return Starlette(
         routes=[
             *routes,
+            *control_routes(desk, token),
             *browser_routes(desk, sidebar),
             *consent_routes(desk, gate),
             Route("/healthz", _health),
@@ -211,10 +219,10 @@ def _json(
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
-def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Response]:
+def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Awaitable[Response]]:
     """Unknown addresses: the API's envelope below ``/api/``, one plain sentence elsewhere."""
 
-    def answer(request: WebRequest, fault: Exception) -> Response:
+    async def answer(request: WebRequest, fault: Exception) -> Response:
         status = fault.status_code if isinstance(fault, HTTPException) else 500
         if not request.url.path.startswith(("/api/", "/oauth/")):
             return PlainTextResponse("There is no such page on this desk.", status)
