@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.settings import SettingsError, demand_desk, load, stated
+from integration.settings import SettingsError, demand_desk, demand_reachable, load, stated
 
 CANARY = "s3cr3t-canary"
 
@@ -104,6 +104,41 @@ def test_a_desk_without_credentials_says_what_is_missing() -> None:
     assert "DESKCUE_DESK__CLIENT_ID" in str(caught.value)
     assert "DESKCUE_DESK__CLIENT_SECRET" in str(caught.value)
     assert "desk.address" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://deskcue.acme.example/", "https://deskcue.acme.example"),
+        ("https://acme.example/deskcue", "https://acme.example/deskcue"),
+        ("http://127.0.0.1:8321", "http://127.0.0.1:8321"),
+        ("", ""),
+        ("http://deskcue.acme.example", None),
+        ("deskcue.acme.example", None),
+        ("https://user:secret@acme.example", None),
+        ("https://acme.example?x=1", None),
+    ],
+)
+def test_the_public_address_is_https_or_this_machine(
+    monkeypatch: pytest.MonkeyPatch, address: str, kept: str | None
+) -> None:
+    """Anything else stops the start, without being repeated: it may hold a password."""
+    monkeypatch.setenv("DESKCUE_SERVER__ADDRESS", address)
+    if kept is not None:
+        assert load().server.address == kept
+        return
+    with pytest.raises(SettingsError, match=r"server\.address") as caught:
+        load()
+    assert "secret" not in str(caught.value)
+
+
+def test_a_real_desk_is_not_told_to_report_to_this_machine() -> None:
+    """A loopback address is for the sandbox only."""
+    local = {"address": "http://127.0.0.1:8321"}
+    demand_reachable(stated(desk={"loopback": True}, server=local))
+    demand_reachable(stated(server={"address": "https://acme.example"}))
+    with pytest.raises(SettingsError, match=r"server\.address"):
+        demand_reachable(stated(server=local))
 
 
 def test_policy_files_are_a_json_list_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
