@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from email.utils import formatdate
 
 import msgspec
@@ -18,22 +18,37 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from connectors.sandbox.access import Gate, Grant, check_role, check_scope
 from connectors.sandbox.browser.consent import consent_routes
 from connectors.sandbox.browser.routes import browser_routes
-from connectors.sandbox.call import Answer, Call, Row
+from connectors.sandbox.call import Answer, Call, Row, gathered
+from connectors.sandbox.furnish import furnish
 from connectors.sandbox.jobs import DELAY, Jobs
 from connectors.sandbox.plan import check_plan
 from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
 from connectors.sandbox.routes import (
     account,
+    deleted,
+    events,
     exports,
     fields,
+    groups,
+    identities,
     jobs,
-    people,
+    lookups,
+    memberships,
+    metric_events,
+    organizations,
+    people_jobs,
     schedules,
+    search,
     slas,
     tags,
+    ticket_jobs,
+    ticket_lists,
+    ticket_parts,
     tickets,
     tokens,
     triggers,
+    users,
+    views,
     webhooks,
 )
 from connectors.sandbox.state import Desk, Request
@@ -42,16 +57,30 @@ from connectors.sandbox.wire import Json
 ROWS: tuple[Row, ...] = (
     *tokens.ROWS,
     *account.ROWS,
+    *ticket_jobs.ROWS,
     *tickets.ROWS,
+    *ticket_parts.ROWS,
+    *ticket_lists.ROWS,
+    *deleted.ROWS,
     *tags.ROWS,
-    *people.ROWS,
+    *people_jobs.ROWS,
+    *users.ROWS,
+    *identities.ROWS,
+    *organizations.ROWS,
+    *memberships.ROWS,
+    *groups.ROWS,
     *exports.ROWS,
+    *events.ROWS,
+    *search.ROWS,
+    *views.ROWS,
     *jobs.ROWS,
     *fields.ROWS,
     *slas.ROWS,
     *triggers.ROWS,
     *webhooks.ROWS,
     *schedules.ROWS,
+    *metric_events.ROWS,
+    *lookups.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
 SKEW = 900
@@ -60,6 +89,7 @@ SKEW = 900
 
 def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
     """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes."""
+    furnish(desk)
     queue, gate = Jobs(desk, delay), Gate(desk, token)
     routes = [
         Route(row.path, _endpoint(row, desk, queue, gate), methods=[row.method], name=row.path)
@@ -110,7 +140,7 @@ def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebReq
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        reply = _json(said.status, said.body, said.location)
+        reply = _json(said.status, said.body, said.location, said.headers)
         reply.headers.update(_surroundings(desk))
         return reply
 
@@ -151,9 +181,10 @@ async def _call(request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant:
         base=f"{request.url.scheme}://{request.url.netloc}",
         path=request.url.path,
         params=request.path_params,
-        query=dict(request.query_params),
+        query=gathered(request.query_params.multi_items()),
         body=await _body(request),
         content_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        headers=request.headers,
     )
 
 
@@ -171,8 +202,10 @@ async def _body(request: WebRequest) -> bytes:
     return b"".join(parts)
 
 
-def _json(status: int, body: Json | str | None, location: str | None = None) -> Response:
-    headers = {} if location is None else {"Location": location}
+def _json(
+    status: int, body: Json | str | None, location: str | None = None, more: Mapping[str, str] | None = None
+) -> Response:
+    headers = {**(more or {}), **({} if location is None else {"Location": location})}
     if body is None:
         return Response(None, status, headers)
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")

@@ -195,7 +195,7 @@ def _left(held: FieldValue, values: frozenset[str] | None) -> FieldValue:
     if values is None:
         return None
     if isinstance(held, list):
-        return [value for value in held if value not in values] or None
+        return [value for value in held if isinstance(value, str) and value not in values] or None
     return None if held in values else held
 
 

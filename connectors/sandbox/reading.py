@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.definitions import priorities
 from connectors.sandbox.records import STATUSES, TYPES, FieldDefinition, FieldValue
 from connectors.sandbox.state import Desk
+from connectors.sandbox.wire import stamp
 
 Reader = Callable[[Desk, object], FieldValue]
 """Gives the value to store; raises ValueError with what is wrong."""
@@ -58,6 +60,31 @@ def _is_person(desk: Desk, key: int) -> bool:
     return user is not None and user.active
 
 
+def _people(title: str) -> Reader:
+    def read(desk: Desk, value: object) -> FieldValue:
+        keys = value if isinstance(value, list) else None
+        if keys is not None and all(type(key) is int and _is_person(desk, key) for key in keys):
+            return list(dict.fromkeys(keys))
+        raise ValueError(f"{title}: is invalid")
+
+    return read
+
+
+def _due(_: Desk, value: object) -> FieldValue:
+    """An ISO time, kept as the desk writes times."""
+    if value is None:
+        return None
+    try:
+        return stamp(int(datetime.fromisoformat(str(value)).timestamp()))
+    except (ValueError, OverflowError):
+        raise ValueError("Due at: is not a time") from None
+
+
+def _is_problem(desk: Desk, key: int) -> bool:
+    ticket = desk.tickets.get(key)
+    return ticket is not None and ticket.type == "problem" and ticket.status != "deleted"
+
+
 READERS: dict[str, Reader] = {
     "subject": _text("Subject"),
     "status": _one_of("Status", STATUSES, empty=False),
@@ -68,6 +95,11 @@ READERS: dict[str, Reader] = {
     "assignee_id": _known("Assignee", _is_agent, empty=True),
     "group_id": _known("Group", lambda desk, key: key in desk.groups, empty=True),
     "organization_id": _known("Organization", lambda desk, key: key in desk.organizations, empty=True),
+    "collaborator_ids": _people("Collaborators"),
+    "follower_ids": _people("Followers"),
+    "email_cc_ids": _people("Email ccs"),
+    "problem_id": _known("Problem", _is_problem, empty=True),
+    "due_at": _due,
 }
 """The properties a ticket call may set; anything else that is sent is ignored silently, as the desk does."""
 
@@ -85,6 +117,23 @@ def custom_fields(desk: Desk, wish: dict[str, Any]) -> tuple[dict[int, FieldValu
             values[field.id] = _custom(field, entry.get("value"))
         except ValueError as fault:
             faults[str(field.id)] = str(fault)
+    return values, faults
+
+
+def keyed_fields(
+    shelf: Iterable[FieldDefinition], wish: object
+) -> tuple[dict[str, FieldValue], dict[str, str]]:
+    """The same for fields of people and companies, which are sent as an object by key."""
+    values: dict[str, FieldValue] = {}
+    faults: dict[str, str] = {}
+    given = wish if isinstance(wish, dict) else {}
+    for field in shelf:
+        if field.key is None or field.key not in given:
+            continue
+        try:
+            values[field.key] = _custom(field, given[field.key])
+        except ValueError as fault:
+            faults[field.key] = str(fault)
     return values, faults
 
 

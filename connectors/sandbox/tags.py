@@ -62,7 +62,8 @@ def _choices(field: FieldDefinition) -> set[str]:
 def _wished(field: FieldDefinition, value: FieldValue) -> list[str]:
     if field.type == "checkbox":
         return [field.tag] if value is True and field.tag else []
-    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, str)]
 
 
 def _meant(field: FieldDefinition, known: set[str], present: list[str]) -> list[str]:

@@ -25,6 +25,10 @@ FAULTS: dict[str, str] = {
     "suspended user": "the user behind every credential is suspended",
     "user tagging off": "the account does not use tags on users and organizations",
     "webhooks not offered": "the account has no webhooks",
+    "webhook-delayed": "A webhook leaves between twenty seconds and five minutes late.",
+    "webhook-doubled": "A webhook is sent twice.",
+    "webhook-missing": "A webhook is never sent.",
+    "webhook-reordered": "A webhook is overtaken by those of the next seconds.",
 }
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from connectors.sandbox import fields, options, wire, wire_people
-from connectors.sandbox.call import Answer, Call, Row, found, gone, ok, whole
+from connectors.sandbox.call import GONE, Answer, Call, Row, found, ok, whole
 from connectors.sandbox.definitions import CHOICE_TYPES, as_set
 from connectors.sandbox.fields import Kind
 from connectors.sandbox.paging import instant, page
@@ -66,7 +66,7 @@ def change(kind: Kind, name: str, call: Call) -> Answer:
 
 def remove(kind: Kind, name: str, call: Call) -> Answer:
     fields.remove(call.desk, kind, _field(kind, call))
-    return gone()
+    return GONE
 
 
 def reorder(kind: Kind, name: str, call: Call) -> Answer:
@@ -102,7 +102,7 @@ def remove_option(kind: Kind, name: str, call: Call) -> Answer:
     field = _with_options(kind, call)
     option = _option(field, call)
     fields.set_options(call.desk, kind, field, tuple(one for one in field.options if one is not option))
-    return gone()
+    return GONE
 
 
 def _field(kind: Kind, call: Call) -> FieldDefinition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.sandbox.call import Answer, Call, Row, found, ok, whole
 from connectors.sandbox.records import TYPES
+from connectors.sandbox.routes.ranked import ranked
 from connectors.sandbox.rules import order, reading, wire_rules
 from connectors.sandbox.rules.records import SlaPolicy
 from connectors.sandbox.wire import Json
@@ -14,9 +15,7 @@ KEPT = ("metric_settings",)
 
 def listing(call: Call) -> Answer:
     policies = order.in_order(call.desk.rules.policies)
-    return order.listing(
-        call, "sla_policies", policies, lambda policy: wire_rules.sla_policy(policy, call.base)
-    )
+    return ranked(call, "sla_policies", policies, lambda policy: wire_rules.sla_policy(policy, call.base))
 
 
 def show(call: Call) -> Answer:

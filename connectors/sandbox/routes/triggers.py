@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.sandbox.call import Answer, Call, Row, found, ok
 from connectors.sandbox.refusals import listed
+from connectors.sandbox.routes.ranked import ranked
 from connectors.sandbox.rules import order, reading, wire_rules
 from connectors.sandbox.rules.records import Category, Trigger
 from connectors.sandbox.wire import Json
@@ -25,7 +26,7 @@ def _listed(call: Call, active: str | None, category: str | None) -> Answer:
         for trigger in order.in_order(call.desk.rules.triggers)
         if active in (None, str(trigger.active).lower()) and category in (None, str(trigger.category_id))
     ]
-    return order.listing(call, "triggers", triggers, lambda trigger: wire_rules.trigger(trigger, call.base))
+    return ranked(call, "triggers", triggers, lambda trigger: wire_rules.trigger(trigger, call.base))
 
 
 def show(call: Call) -> Answer:
@@ -116,7 +117,7 @@ def categories(call: Call) -> Answer:
         return {**wire_rules.category(category), **(_counts(call, category) if counted else {})}
 
     records = order.in_order(call.desk.rules.categories)
-    return order.listing(call._replace(query=query), "trigger_categories", records, shown)
+    return ranked(call._replace(query=query), "trigger_categories", records, shown)
 
 
 def _counts(call: Call, category: Category) -> Json:

@@ -10,7 +10,7 @@ from connectors.sandbox.call import Answer, Call, Row, ok
 from connectors.sandbox.hooks import reading, wire_hooks
 from connectors.sandbox.hooks.records import Invocation, Webhook
 from connectors.sandbox.refusals import listed
-from connectors.sandbox.rules.order import listing as paged
+from connectors.sandbox.routes.ranked import ranked
 from connectors.sandbox.wire import Json
 
 PAGE = "100"
@@ -31,7 +31,7 @@ def listing(call: Call) -> Answer:
         for hook in call.desk.hooks.webhooks.values()
         if part.lower() in hook.name.lower() and status in (None, "", hook.status)
     ]
-    return paged(_by_cursor(call), "webhooks", sorted(fitting, key=_name), wire_hooks.webhook)
+    return ranked(_by_cursor(call), "webhooks", sorted(fitting, key=_name), wire_hooks.webhook)
 
 
 def _name(hook: Webhook) -> tuple[str, str]:
@@ -132,13 +132,13 @@ def invocations(call: Call) -> Answer:
         if record.webhook_id == hook.id
         and status in (None, "", (shown := wire_hooks.invocation(record))["status"])
     ]
-    return paged(_by_cursor(call), "invocations", rows, lambda row: row)
+    return ranked(_by_cursor(call), "invocations", rows, lambda row: row)
 
 
 def attempts(call: Call) -> Answer:
     record = _invocation(call)
     shown = [wire_hooks.attempt(record, number, entry) for number, entry in enumerate(record.attempts, 1)]
-    return paged(_by_cursor(call), "attempts", shown, lambda row: row)
+    return ranked(_by_cursor(call), "attempts", shown, lambda row: row)
 
 
 def _invocation(call: Call) -> Invocation:

@@ -1,15 +1,12 @@
-"""Rules in their order: positions from 1 without gaps, and lists that follow them."""
+"""Rules in their order: positions from 1 without gaps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
-from connectors.sandbox.call import Answer, Call
-from connectors.sandbox.paging import page
 from connectors.sandbox.refusals import not_found
 from connectors.sandbox.state import Shelf
-from connectors.sandbox.wire import Json
 
 
 class Placed(Protocol):
@@ -22,14 +19,6 @@ class Placed(Protocol):
 
 
 Rule = TypeVar("Rule", bound=Placed)
-Shown = TypeVar("Shown")
-
-
-class Ranked(NamedTuple, Generic[Shown]):
-    """A record that is numbered by its place in a list, so that the list can be paged in its own order."""
-
-    id: int
-    record: Shown
 
 
 def in_order(shelf: Shelf[Rule]) -> list[Rule]:
@@ -58,14 +47,3 @@ def close_ranks(rules: Iterable[Rule]) -> None:
     """Number the rules by their place."""
     for position, rule in enumerate(rules, 1):
         rule.position = position
-
-
-def listing(call: Call, name: str, records: Iterable[Shown], show: Callable[[Shown], Json]) -> Answer:
-    """A page of records in the order they are given."""
-    shelf: Shelf[Ranked[Shown]] = Shelf()
-    for rank, record in enumerate(records, 1):
-        shelf.add(Ranked(rank, record))
-    return Answer(
-        200,
-        page(shelf, name, call.query, call.address, lambda ranked: show(ranked.record), lambda _: True),
-    )

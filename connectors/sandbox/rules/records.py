@@ -127,3 +127,22 @@ class Schedule(msgspec.Struct, kw_only=True):
     holidays: tuple[Holiday, ...] = ()
     created_at: int
     updated_at: int
+
+
+class MetricEvent(msgspec.Struct, kw_only=True):
+    """One entry in the diary of a ticket's clocks.
+
+    ``updated_at`` is when it became known, which can be before ``at``, when it happens; ``more`` is what its
+    type needs beside. ``deleted`` says that it will not happen after all.
+    """
+
+    id: int
+    ticket_id: int
+    clock: str
+    number: int
+    type: str
+    at: int
+    more: tuple[Any, ...] = ()
+    deleted: bool = False
+    updated_at: int
+    generated_timestamp: int = 0

@@ -8,6 +8,8 @@ from connectors.sandbox.rules.records import (
     Condition,
     Conditions,
     Holiday,
+    MetricEvent,
+    Promise,
     Schedule,
     SlaPolicy,
     Target,
@@ -93,4 +95,31 @@ def holiday(record: Holiday) -> Json:
         "name": record.name,
         "start_date": date_text(record.first),
         "end_date": date_text(record.last),
+    }
+
+
+def metric_event(record: MetricEvent) -> Json:
+    """An entry in the diary of a ticket's clocks; what it holds beside depends on its type."""
+    shown = {
+        "id": record.id,
+        "ticket_id": record.ticket_id,
+        "metric": record.clock,
+        "instance_id": record.number,
+        "type": record.type,
+        "time": stamp(record.at),
+    }
+    if record.type == "breach":
+        return {**shown, "deleted": record.deleted}
+    if record.type == "update_status":
+        return {**shown, "status": dict(zip(("calendar", "business"), record.more, strict=True))}
+    return {**shown, "sla": _sla(*record.more)} if record.type == "apply_sla" else shown
+
+
+def _sla(row: Target, promise: Promise) -> Json:
+    policy = {"id": promise.id, "title": promise.title, "description": promise.description}
+    return {
+        "target": row.target,
+        "target_in_seconds": row.target * 60,
+        "business_hours": row.business_hours,
+        "policy": policy,
     }

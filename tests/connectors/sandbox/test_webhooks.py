@@ -12,7 +12,8 @@ HOOKS = "/api/v2/webhooks"
 CREATED = "zen:event-type:ticket.created"
 HOOK: dict[str, Any] = {
     "name": "segment-sync", "status": "active", "endpoint": "https://app.example.com/hooks",
-    "http_method": "POST", "request_format": "json", "subscriptions": [CREATED], "custom_headers": {"X-App": "seg"},
+    "http_method": "POST", "request_format": "json", "subscriptions": [CREATED],
+    "custom_headers": {"X-App": "seg"},
     "authentication": {"type": "bearer_token", "add_position": "header", "data": {"token": "hush"}},
 }  # fmt: skip
 

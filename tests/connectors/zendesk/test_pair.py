@@ -256,7 +256,8 @@ def test_nobody_has_signed_in_yet(rig: Rig) -> None:
     rig.vault = MemoryVault()
     with pytest.raises(AuthenticationError, match="deskcue sign-in"):
         rig.account().identity()
-    assert rig.desk.asked == rig.desk.used == []
+    assert not rig.desk.asked
+    assert not rig.desk.used
 
 
 @pytest.mark.parametrize("wrong", ["desk", "client_id"])
