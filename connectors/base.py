@@ -43,6 +43,10 @@ class Invitation(Protocol):
         """The page on which they do."""
         ...
 
+    def answers(self, said: str) -> bool:
+        """Whether this redirected address belongs to this invitation, whatever it says."""
+        ...
+
     def redeem(self, said: str) -> Pair:
         """The tokens for what came back: the redirected address, or the code alone.
 
