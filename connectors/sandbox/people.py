@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.sandbox import events
 from connectors.sandbox.records import Organization, User
 from connectors.sandbox.state import Desk, Effect
 
@@ -14,6 +15,7 @@ def new_customer(desk: Desk, name: str, email: str | None) -> User:
     now = desk.clock.wall()
     user = User(id=desk.users.next_id(), name=name, email=email, created_at=now, updated_at=now)
     desk.users.add(user)
+    events.of_user(desk, user, [("created", {})])
     return user
 
 
@@ -39,8 +41,10 @@ def retag_user(desk: Desk, user: User, tags: list[str], author: User) -> None:
         return
     now = desk.clock.wall()
     desk.ledger.effects.append(Effect(now, "user", user.id, "tags", user.tags, tags, author.id, "api"))
+    change = events.tags(user.tags, tags)
     user.tags = tags
     desk.users.touch(user, now)
+    events.of_user(desk, user, [("tags_changed", change)])
 
 
 def retag_organization(desk: Desk, organization: Organization, tags: list[str], author: User) -> None:
@@ -50,5 +54,7 @@ def retag_organization(desk: Desk, organization: Organization, tags: list[str], 
     now = desk.clock.wall()
     effect = Effect(now, "organization", organization.id, "tags", organization.tags, tags, author.id, "api")
     desk.ledger.effects.append(effect)
+    change = events.tags(organization.tags, tags)
     organization.tags = tags
     desk.organizations.touch(organization, now)
+    events.of_organization(desk, organization, [("tags_changed", change)])
