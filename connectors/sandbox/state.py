@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Iterator
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from connectors.clock import Clock, SystemClock
 from connectors.sandbox.hooks.records import Hooks
@@ -19,7 +19,10 @@ from connectors.sandbox.records import (
     FieldDefinition,
     FieldValue,
     Group,
+    GroupMembership,
+    Identity,
     Organization,
+    OrganizationMembership,
     Rating,
     Ticket,
     User,
@@ -56,6 +59,7 @@ class Shelf(Generic[Kept]):
         self._records: dict[int, Kept] = {}
         self._ids: list[int] = []
         self._sorted = True
+        self._highest = 0
 
     def __len__(self) -> int:
         return len(self._records)
@@ -78,9 +82,10 @@ class Shelf(Generic[Kept]):
         self._records[record.id] = record
         self._sorted = self._sorted and (not self._ids or self._ids[-1] < record.id)
         self._ids.append(record.id)
+        self._highest = max(self._highest, record.id)
 
     def remove(self, key: int) -> None:
-        """Take a record away for good; KeyError when it is not here."""
+        """Take a record away for good, its id is not given again; KeyError when it is not here."""
         del self._records[key]
         self._ids.remove(key)
 
@@ -98,7 +103,7 @@ class Shelf(Generic[Kept]):
 
     def next_id(self) -> int:
         """An id above all that were ever used here."""
-        return self.ids[-1] + 1 if self._ids else 1
+        return self._highest + 1
 
 
 class Place(NamedTuple):
@@ -133,6 +138,62 @@ class ExportShelf(Shelf[Exported]):
         """Positions in ``order`` past ``after`` whose instant is not later than ``until``."""
         order = self.order
         return range(bisect_right(order, after), bisect_left(order, Place(until + 1, 0)))
+
+
+class Names:
+    """Who bears a name, whatever its case; the first who claimed it keeps it."""
+
+    def __init__(self) -> None:
+        self._bearers: dict[str, int] = {}
+
+    def claim(self, name: str | None, key: int) -> None:
+        if name:
+            self._bearers.setdefault(name.lower(), key)
+
+    def release(self, name: str | None, key: int) -> None:
+        """Give a name back; somebody else's stays theirs."""
+        if name and self._bearers.get(name.lower()) == key:
+            del self._bearers[name.lower()]
+
+    def bearer(self, name: str) -> int | None:
+        return self._bearers.get(name.lower())
+
+
+class People(ExportShelf[User]):
+    """Everybody, also by address (every address they have) and by external id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.emails = Names()
+        self.phones = Names()
+        self.external_ids = Names()
+
+    def add(self, record: User) -> None:
+        super().add(record)
+        if record.active:
+            self.emails.claim(record.email, record.id)
+            self.phones.claim(record.phone, record.id)
+            self.external_ids.claim(record.external_id, record.id)
+
+
+class Companies(ExportShelf[Organization]):
+    """Every company, also by name and by external id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names = Names()
+        self.external_ids = Names()
+
+    def add(self, record: Organization) -> None:
+        super().add(record)
+        if record.deleted_at is None:
+            self.names.claim(record.name, record.id)
+            self.external_ids.claim(record.external_id, record.id)
+
+    def alive(self, key: object) -> Organization | None:
+        """The company, unless it is unknown or deleted."""
+        record = self.get(key)
+        return None if record is None or record.deleted_at is not None else record
 
 
 class Request(NamedTuple):
@@ -199,14 +260,25 @@ class Desk:
     def __init__(self, *, name: str = "Sandbox", clock: Clock | None = None) -> None:
         self.name = name
         self.clock: Clock = clock or SystemClock()
-        self.users: ExportShelf[User] = ExportShelf()
-        self.organizations: ExportShelf[Organization] = ExportShelf()
+        self.users = People()
+        self.organizations = Companies()
         self.tickets: ExportShelf[Ticket] = ExportShelf()
         self.ratings: Shelf[Rating] = Shelf()
         self.groups: Shelf[Group] = Shelf()
+        self.memberships: Shelf[OrganizationMembership] = Shelf()
+        self.group_memberships: Shelf[GroupMembership] = Shelf()
+        self.identities: Shelf[Identity] = Shelf()
+        self.links: dict[int, list[OrganizationMembership]] = {}
+        """The memberships of each person."""
+        self.addresses: dict[int, list[Identity]] = {}
+        """The identities of each person."""
         self.ticket_fields: Shelf[FieldDefinition] = Shelf()
         self.user_fields: Shelf[FieldDefinition] = Shelf()
         self.organization_fields: Shelf[FieldDefinition] = Shelf()
+        self.repeatable: dict[str, tuple[int, str, Any]] = {}
+        """Creations by their key: when, a digest of what was sent, and the answer."""
+        self.erasures: dict[int, tuple[int, int]] = {}
+        """When and by whom people were deleted for good."""
         self.comments: dict[int, list[Comment]] = {}
         self.audits: dict[int, list[Audit]] = {}
         self.rules = Rules()
@@ -219,6 +291,8 @@ class Desk:
         self.breaches: dict[tuple[int, str, int, int], MetricEvent] = {}
         """Breaches that are foretold, by ticket, clock, number and time."""
         self.hooks = Hooks()
+        self.happenings: ExportShelf[Any] = ExportShelf()
+        """The audits in the order of time, as far as somebody has asked for them."""
         self.ledger = Ledger()
         self.trouble = Trouble()
         self.owner_id = 0
@@ -237,8 +311,8 @@ class Desk:
 
     def user_by_email(self, email: str) -> User | None:
         """The active person of that address."""
-        wanted = email.lower()
-        return next((u for u in self.users if u.active and (u.email or "").lower() == wanted), None)
+        user = self.users.get(self.users.emails.bearer(email))
+        return user if user is not None and user.active else None
 
     def present(self, key: int) -> Ticket | None:
         """The ticket, unless it is unknown or deleted."""

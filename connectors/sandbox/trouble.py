@@ -10,6 +10,21 @@ from collections.abc import Mapping
 from random import Random
 
 FAULTS: dict[str, str] = {
+    "agent role": "whoever signs in is taken for an agent instead of an admin",
+    "anonymous login": "credentials are accepted and nobody is signed in by them",
+    "budget used up": "answers say that the account has next to no requests left this minute",
+    "clock skew": "the desk's clock is a quarter of an hour ahead",
+    "expired tokens": "an access token dies early; its refresh token goes on",
+    "lost refreshes": "a refresh rotates both tokens and then answers 500",
+    "low priorities hidden": "the account offers only the priorities normal and high",
+    "missing scope": "access tokens are handed out without the scopes to write",
+    "no ticket events": "webhooks cannot be subscribed to the events of tickets",
+    "plan without custom statuses": "the account's plan has no ticket statuses of one's own",
+    "plan without ratings": "the account's plan has no satisfaction ratings of either kind",
+    "plan without service levels": "the account's plan has no service level policies",
+    "suspended user": "the user behind every credential is suspended",
+    "user tagging off": "the account does not use tags on users and organizations",
+    "webhooks not offered": "the account has no webhooks",
     "webhook-delayed": "A webhook leaves between twenty seconds and five minutes late.",
     "webhook-doubled": "A webhook is sent twice.",
     "webhook-missing": "A webhook is never sent.",

@@ -19,6 +19,7 @@ from connectors.sandbox.routes.ranked import ranked
 from connectors.sandbox.wire import Json
 
 PAGE = "100"
+TICKET_EVENT = "zen:event-type:ticket."
 TRIAL: Json = {
     "name": "trial",
     "status": "active",
@@ -64,6 +65,8 @@ def _webhook(call: Call) -> Webhook:
 def add(call: Call) -> Answer:
     wish, now = call.wrapped("webhook"), call.desk.clock.wall()
     values: Any = reading.webhook(wish, {})
+    if any(kind.startswith(TICKET_EVENT) for kind in values["subscriptions"]):
+        _demand_ticket_events(call)
     hooks = call.desk.hooks
     hook = Webhook(
         id=hooks.ulid(now),
@@ -75,6 +78,12 @@ def add(call: Call) -> Answer:
     )
     hooks.webhooks[hook.id] = hook
     return Answer(201, {"webhook": wire_hooks.webhook(hook)})
+
+
+def _demand_ticket_events(call: Call) -> None:
+    """Accounts have been seen whose webhooks hear of tickets through triggers alone."""
+    if call.desk.trouble.strikes("no ticket events"):
+        raise reading.refuse("subscriptions: ticket events are not available on this account")
 
 
 def _new_secret() -> str:

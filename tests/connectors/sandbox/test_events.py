@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from connectors.sandbox.companies import delete_organization, retag_organization, update_organization
+from connectors.sandbox.deletion import delete_ticket, erase_ticket, merge_ticket, restore_ticket
 from connectors.sandbox.hooks.kinds import TYPES
-from connectors.sandbox.people import new_customer, retag_organization, retag_user
+from connectors.sandbox.people import delete_user, new_customer, retag_user, update_user
 from connectors.sandbox.records import Organization
 from connectors.sandbox.rules.records import Target
 from connectors.sandbox.state import Desk
 from tests.clock import NOON, FakeClock
-from tests.connectors.sandbox.rig import ACME, AGENT, ANA, CATEGORY, OWNER, small_desk
+from tests.connectors.sandbox.rig import ACME, AGENT, ANA, CATEGORY, OWNER, small_desk, ticket
 from tests.connectors.sandbox.rulebook import create, person, policy, trigger, update, webhook
 
 OPEN = 102
@@ -155,7 +157,7 @@ def test_people_and_companies_have_events_in_their_own_version(desk: Desk) -> No
     retag_user(desk, person(desk, ANA), ["vip"], person(desk, OWNER))
     retag_organization(desk, company, ["team", "gold"], person(desk, OWNER))
     new_customer(desk, "Cy", "cy@acme.example")
-    user, organization, fresh = told(desk)
+    user, organization, fresh = (envelope for envelope in told(desk) if "identity" not in envelope["type"])
     assert (user["type"], user["subject"]) == ("zen:event-type:user.tags_changed", f"zen:user:{ANA}")
     assert user["event"]["tags_added"] == ["vip"]
     assert set(user["detail"]) == {
@@ -184,3 +186,36 @@ def test_the_same_run_gives_the_same_ids() -> None:
     ids = [first.ulid(NOON), first.uuid(), first.ulid(NOON + 1)]
     assert ids == [second.ulid(NOON), second.uuid(), second.ulid(NOON + 1)]
     assert ids[0] < ids[2]
+
+
+def test_what_clients_change_about_people_and_companies_is_told(desk: Desk) -> None:
+    """Renaming, fields, deletion: an event each, with old and new where the kind has them."""
+    owner, ana, company = person(desk, OWNER), person(desk, ANA), desk.organizations.get(ACME)
+    assert isinstance(company, Organization)
+    update_user(desk, ana, {"name": "Anna", "user_fields": {"device": "phone"}, "external_id": "x"}, owner)
+    found = bodies(desk)
+    assert found["user.name_changed"] == {"current": "Anna", "previous": "Ana"}
+    assert found["user.external_id_changed"] == {"current": "x", "previous": None}
+    assert found["user.custom_field_changed"]["current"] == {"value": "phone"}
+    update_organization(desk, company, {"name": "Acme Inc", "organization_fields": {"plan": "free"}}, owner)
+    found = bodies(desk)
+    assert found["organization.name_changed"] == {"current": "Acme Inc", "previous": "Acme"}
+    assert found["organization.custom_field_changed"]["previous"] == {"value": "team"}
+    delete_user(desk, ana, owner)
+    delete_organization(desk, company, owner)
+    found = bodies(desk)
+    assert found["user.active_changed"] == {"current": False, "previous": True}
+    assert {"user.deleted", "organization.deleted"} <= set(found)
+
+
+def test_going_and_coming_back_of_tickets_is_told(desk: Desk) -> None:
+    """Deleted, restored, deleted for good, merged; the status of a deleted ticket reads so."""
+    owner, record = person(desk, OWNER), ticket(desk, OPEN)
+    delete_ticket(desk, record, owner)
+    assert told(desk)[-1]["detail"]["status"] == "DELETED"
+    restore_ticket(desk, record, owner)
+    merge_ticket(desk, record, ticket(desk, 106), {}, owner)
+    erase_ticket(desk, ticket(desk, 109))
+    found = bodies(desk)
+    assert found["ticket.merged"] == {"target_ticket_id": "106"}
+    assert {"ticket.soft_deleted", "ticket.undeleted", "ticket.permanently_deleted"} <= set(found)
