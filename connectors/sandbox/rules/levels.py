@@ -15,10 +15,10 @@ UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 
 def levels(desk: Desk, ticket: Ticket) -> Json:
-    """The side-load of one ticket; without a promise its list is empty."""
+    """The side-load of one ticket; without a promise, and once it is deleted, its list is empty."""
     past = desk.commitments.get(ticket.id)
     rows = targets(past[-1]) if past else []
-    if not rows:
+    if not rows or ticket.status == "deleted":
         return {"policy_metrics": []}
     clocks = {CLOCKS.get(row.metric, row.metric) for row in rows}
     found = courses(history(desk, ticket, desk.audits.get(ticket.id, ())), clocks)

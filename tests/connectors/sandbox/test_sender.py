@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
 from typing import Any
@@ -327,7 +328,7 @@ def test_a_receiver_may_ask_the_desk_while_it_is_told(desk: Desk) -> None:
 
 
 class Mailbox(BaseHTTPRequestHandler):
-    """A real address on this machine; ``/slow`` waits until the test lets go."""
+    """A real address on this machine; ``/slow`` waits to be let go, ``/drip`` trickles until then."""
 
     got: list[tuple[str, bytes, dict[str, str]]]
     let_go: Event
@@ -337,10 +338,16 @@ class Mailbox(BaseHTTPRequestHandler):
         self.got.append((self.path, body, dict(self.headers.items())))
         if self.path == "/slow":
             self.let_go.wait(5)
+        while self.path == "/drip" and not self.let_go.wait(0.02):
+            with suppress(OSError):
+                self.wfile.write(b"H")
+        if self.let_go.is_set() and self.path == "/drip":
+            return
         self.send_response(418 if self.path == "/teapot" else 200)
         self.send_header("Content-Length", "2")
         self.end_headers()
-        self.wfile.write(b"ok")
+        with suppress(OSError):
+            self.wfile.write(b"ok")
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -411,6 +418,14 @@ def test_the_sandbox_never_calls_another_machine(url: str) -> None:
     """Only plain HTTP to this machine is sent; anything else counts as failed."""
     reply = post(Parcel("POST", url, {}, b"{}"))
     assert (reply.status, reply.fault) == (None, "failed")
+
+
+@pytest.mark.parametrize("path", ["/slow", "/drip"])
+def test_the_deadline_is_for_the_whole_answer(address: str, path: str) -> None:
+    """Silence and an answer that trickles without end are both timeouts."""
+    reply = post(Parcel("POST", address + path, {}, b"{}"), deadline=0.2)
+    assert (reply.status, reply.fault) == (None, "timeout")
+    Mailbox.let_go.set()
 
 
 def test_an_address_where_nobody_is_counts_as_failed() -> None:
