@@ -14,6 +14,9 @@ import pytest
 
 from connectors.errors import RetryableError, UnknownOutcomeError
 from connectors.sandbox.fields import TICKETS, create
+from connectors.sandbox.hooks.post import Parcel, Reply
+from connectors.sandbox.hooks.sender import Sender
+from connectors.sandbox.hooks.signing import signature
 from connectors.sandbox.records import Ticket
 from connectors.sandbox.server import RunningSandbox
 from connectors.setup import Installer, Memory, Requirements, Step, Survey, Taken
@@ -26,6 +29,7 @@ from policies.load import STARTER, load, load_text
 from policies.model import Policy
 from tests.clock import FakeClock
 from tests.connectors.sandbox.rig import Client
+from tests.connectors.sandbox.rulebook import update
 from tests.integration.desk import settings, small_desk
 from tests.integration.world import CrashError
 
@@ -411,6 +415,34 @@ def test_the_secret_is_kept_where_only_we_can_read_it(
     said = capsys.readouterr()
     assert hook.secret not in repr(carried) + said.out + said.err + caplog.text
     assert hook.secret not in repr(Taken(id="1", secret=hook.secret))
+
+
+@pytest.mark.parametrize("trouble", [{}, {"no ticket events": 1}], ids=["events", "trigger"])
+def test_a_changed_ticket_is_reported_and_proves_itself(
+    tmp_path: Path, clock: FakeClock, trouble: Mapping[str, float]
+) -> None:
+    """After a setup a change at the desk reaches our address, signed with the secret that we keep."""
+    with RunningSandbox(small_desk(clock)) as running:
+        running.desk.trouble.set(trouble)
+        with at(running, tmp_path, clock) as app:
+            do(app, two_levels())
+        key = open_tickets(running)[0].id
+    held = json.loads((tmp_path / SECRETS).read_text())
+    got: list[Parcel] = []
+
+    def receive(parcel: Parcel) -> Reply:
+        got.append(parcel)
+        return Reply(200)
+
+    update(running.desk, key, running.desk.agent_id, tags=["new_tag"])
+    Sender(running.desk, receive).settle()
+    assert got
+    assert {parcel.url for parcel in got} == {ADDRESS + "/hooks/zendesk"}
+    for parcel in got:
+        secret = held[parcel.headers["X-Zendesk-Webhook-Id"]]
+        stamped = parcel.headers["X-Zendesk-Webhook-Signature-Timestamp"]
+        assert parcel.headers["X-Zendesk-Webhook-Signature"] == signature(secret, stamped, parcel.body)
+    assert any(str(key) in parcel.body.decode() for parcel in got)
 
 
 def test_a_secret_that_was_lost_is_fetched_again_without_a_write(app: App, sandbox: RunningSandbox) -> None:
