@@ -11,6 +11,7 @@ import msgspec
 from connectors.changes import Field, Outcome, TicketUpdate
 from connectors.findings import Finding
 from connectors.records import Page, Stream, Ticket
+from connectors.setup import Installer
 from connectors.vault import Pair
 
 
@@ -58,7 +59,7 @@ class Invitation(Protocol):
         ...
 
 
-class Connector(Protocol):
+class Connector(Installer, Protocol):
     """One signed-in desk. Methods raise the errors of ``connectors.errors`` and nothing else."""
 
     @property
@@ -66,7 +67,7 @@ class Connector(Protocol):
 
     @property
     def requests(self) -> Counter[str]:
-        """Requests sent so far, by kind: ``read``, ``update`` and ``job``."""
+        """Requests sent so far, by kind: ``read``, ``update``, ``job`` and ``setup``."""
         ...
 
     def identity(self) -> Identity:

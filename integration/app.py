@@ -27,6 +27,8 @@ class App:
     settings: Settings
     store: Store
     clock: Clock
+    setting_up: bool = False
+    """Whether the desk is asked for leave to change its own settings, too."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -36,7 +38,7 @@ class App:
     @cached_property
     def connector(self) -> Connector:
         """The signed-in desk; a store that holds another desk is refused."""
-        connector = signed_in(self.settings, self.clock)
+        connector = signed_in(self.settings, self.clock, setup=self.setting_up)
         # Only an address that may be called is written into the store.
         _demand_same_desk(self.store, self.desk)
         return connector
@@ -103,9 +105,11 @@ def spelt(address: str) -> str:
 
 
 @contextmanager
-def opened(settings: Settings, *, writer: bool, clock: Clock | None = None) -> Iterator[App]:
+def opened(
+    settings: Settings, *, writer: bool, clock: Clock | None = None, setting_up: bool = False
+) -> Iterator[App]:
     """An app for the length of a command; only one process at a time may be the writer."""
-    app = App(settings, Store(settings.store, writer=writer), clock or SystemClock())
+    app = App(settings, Store(settings.store, writer=writer), clock or SystemClock(), setting_up)
     try:
         yield app
     finally:

@@ -238,6 +238,16 @@ def demand_desk(settings: Settings) -> None:
         raise SettingsError(f"No help desk to talk to. Set {names} in deskcue.toml or the environment.")
 
 
+def demand_reachable(settings: Settings) -> None:
+    """Make sure that a real desk is not told to report to this machine's own loopback address."""
+    address = settings.server.address
+    if address.startswith("http:") and not settings.desk.loopback:
+        raise SettingsError(
+            "server.address (DESKCUE_SERVER__ADDRESS): the help desk cannot reach http on this machine."
+            " Give the public https address, or leave it empty."
+        )
+
+
 def _stated_plainly(desk: Desk, name: str) -> str:
     value = getattr(desk, name)
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -18,12 +18,17 @@ FAULTS: dict[str, str] = {
     "lost refreshes": "a refresh rotates both tokens and then answers 500",
     "low priorities hidden": "the account offers only the priorities normal and high",
     "missing scope": "access tokens are handed out without the scopes to write",
+    "no ticket events": "webhooks cannot be subscribed to the events of tickets",
     "plan without custom statuses": "the account's plan has no ticket statuses of one's own",
     "plan without ratings": "the account's plan has no satisfaction ratings of either kind",
     "plan without service levels": "the account's plan has no service level policies",
     "suspended user": "the user behind every credential is suspended",
     "user tagging off": "the account does not use tags on users and organizations",
     "webhooks not offered": "the account has no webhooks",
+    "webhook-delayed": "A webhook leaves between twenty seconds and five minutes late.",
+    "webhook-doubled": "A webhook is sent twice.",
+    "webhook-missing": "A webhook is never sent.",
+    "webhook-reordered": "A webhook is overtaken by those of the next seconds.",
 }
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
 

@@ -16,7 +16,8 @@ from connectors.errors import RejectedError, RetryableError, UnavailableError
 from connectors.findings import Finding
 from connectors.http import Door
 from connectors.records import Page, Stream, Ticket
-from connectors.zendesk import checkup, translate, write
+from connectors.setup import Memory, Requirements, Step, Survey, Taken
+from connectors.zendesk import checkup, setup, translate, write
 from connectors.zendesk.checkup import Account
 from connectors.zendesk.faults import words
 from connectors.zendesk.features import examine
@@ -50,6 +51,7 @@ SUFFIXES = ("zendesk.com",)
 """Accounts answer below this name only; a help centre under its own name is no place for requests."""
 
 GONE = (404, 410)
+NO_CONTENT = 204
 
 JOB_PEACE = 10.0
 """Seconds to wait when too many jobs are under way and the desk does not say for how long."""
@@ -129,6 +131,12 @@ class Zendesk(Connector):
             found |= self._outcomes(jobs[start : start + write.BATCH])
         return found
 
+    def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
+        return setup.survey(self._setup, wanted, self._prefix, memory)
+
+    def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
+        return setup.take(self._setup, step, ids)
+
     def close(self) -> None:
         self._session.close()
         self._door.close()
@@ -189,6 +197,21 @@ class Zendesk(Connector):
                 f"{error.message} This account's plan may not include it.", status=error.status
             ) from None
 
+    def _setup(
+        self, method: str, path: str, query: Sequence[tuple[str, str]] = (), body: bytes | None = None
+    ) -> Mapping[str, object]:
+        reading = method == "GET"
+        return self._signed(
+            method,
+            path,
+            _object,
+            kind="read" if reading else "setup",
+            query=query,
+            body=body,
+            retry=reading,
+            accept=() if reading else (NO_CONTENT,),
+        )
+
     def _signed(
         self,
         method: str,
@@ -224,6 +247,11 @@ def _tickets(answer: Answer) -> list[object]:
         said = words(answer.body)
         raise RejectedError(f"The help desk refuses to show tickets ({said}).", status=answer.status)
     return tickets_in(strict_json(answer.body))
+
+
+def _object(answer: Answer) -> Mapping[str, object]:
+    """The object in an answer; one without content, or with an empty text for it, has nothing in it."""
+    return strict_json(answer.body) if answer.body.strip() not in (b"", b'""') else {}
 
 
 def _ticket_fields(answer: Answer) -> list[WireTicketField]:

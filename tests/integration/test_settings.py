@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from integration.app import user_agent
-from integration.settings import SettingsError, demand_desk, load, stated
+from integration.settings import SettingsError, demand_desk, demand_reachable, load, stated
 
 CANARY = "s3cr3t-canary"
 
@@ -151,6 +151,15 @@ def test_requests_say_who_sends_them() -> None:
     agent = user_agent(load(server={"address": "https://deskcue.acme.example/"}))
     assert re.fullmatch(r"deskcue/\d+\.\d+\.\d+ \(\+https://deskcue\.acme\.example\)", agent)
     assert user_agent(load()).endswith("(no public address)")
+
+
+def test_a_real_desk_is_not_told_to_report_to_this_machine() -> None:
+    """A loopback address is for the sandbox only."""
+    local = {"address": "http://127.0.0.1:8321"}
+    demand_reachable(stated(desk={"loopback": True}, server=local))
+    demand_reachable(stated(server={"address": "https://acme.example"}))
+    with pytest.raises(SettingsError, match=r"server\.address"):
+        demand_reachable(stated(server=local))
 
 
 def test_policy_files_are_a_json_list_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ from connectors.errors import (
 )
 from connectors.findings import Finding, ok
 from connectors.records import UNSOLVED, Page, Stream, Ticket
+from connectors.setup import Memory, Requirements, Step, Survey, Taken
 from integration.store import assignments
 from integration.store.assignments import Decided
 from integration.store.engine import Store
@@ -184,6 +185,12 @@ class World(Connector):
 
     def examine(self) -> Iterator[Finding]:
         yield ok("world", "It is our own.")
+
+    def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
+        return Survey()
+
+    def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
+        raise RejectedError("there is nothing to set up here")
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         self.fuse.point()

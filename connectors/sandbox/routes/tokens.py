@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from connectors.sandbox.call import Answer, Call, Row, gone, ok
+from connectors.sandbox.call import GONE, Answer, Call, Row, ok
 from connectors.sandbox.grants import Issued
 from connectors.sandbox.refusals import not_found
 from connectors.sandbox.wire import Json, iso, stamp
@@ -28,7 +28,7 @@ def current(call: Call) -> Answer:
 def revoke(call: Call) -> Answer:
     """End the token that the request carries, and its refresh token."""
     call.gate.grants.revoke(_issued(call).access)
-    return gone()
+    return GONE
 
 
 def _issued(call: Call) -> Issued:
