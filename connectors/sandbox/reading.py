@@ -164,6 +164,7 @@ ACCEPTED: dict[str, Callable[[FieldDefinition, object], bool]] = {
     "decimal": _is_number,
     "checkbox": lambda _, value: isinstance(value, bool),
     "tagger": _is_option,
+    "dropdown": _is_option,
     "multiselect": _are_options,
 }
 """Which values a custom field of each type takes."""
