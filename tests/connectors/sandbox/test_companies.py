@@ -53,7 +53,9 @@ def test_an_upsert_matches_by_id_or_external_id_only(client: Client) -> None:
 
 def test_lists_in_an_update_replace(client: Client) -> None:
     """Domains and tags are not added to."""
-    client.ask("PUT", f"{COMPANIES}/{ACME}", {"organization": {"tags": ["new"], "domain_names": ["a.example"]}})
+    client.ask(
+        "PUT", f"{COMPANIES}/{ACME}", {"organization": {"tags": ["new"], "domain_names": ["a.example"]}}
+    )
     seen = client.get(f"{COMPANIES}/{ACME}")["organization"]
     assert (seen["tags"], seen["domain_names"], seen["name"]) == (["new"], ["a.example"], "Acme")
 
@@ -83,7 +85,12 @@ def test_a_deleted_company_stays_in_the_export(client: Client, clock: FakeClock,
 def test_companies_are_found(client: Client) -> None:
     """By exact name or external id, by the beginning of a name, by their numbers; and they are counted."""
     key = made(client, "Elsewhere", external_id="acc-1")
-    for path in ("search?name=ELSEWHERE", "search?external_id=ACC-1", "autocomplete?name=el", f"show_many?ids={key}"):
+    for path in (
+        "search?name=ELSEWHERE",
+        "search?external_id=ACC-1",
+        "autocomplete?name=el",
+        f"show_many?ids={key}",
+    ):
         assert [one["id"] for one in client.get(f"{COMPANIES}/{path}")["organizations"]] == [key], path
     assert client.get(f"{COMPANIES}/search?name=else")["organizations"] == []
     assert client.get(f"{COMPANIES}/count")["count"]["value"] == 2
@@ -103,15 +110,20 @@ def test_jobs_make_change_and_delete_companies(client: Client, clock: FakeClock)
     first, second = done("POST", "create_many", {"organizations": [{"name": "Else"}, {"name": "Acme"}]})
     assert (first["success"], second["success"]) == (True, False)
     key = first["id"]
-    rows = done("PUT", "update_many", {"organizations": [{"id": key, "notes": "x"}, {"id": 999, "notes": "x"}]})
+    rows = done(
+        "PUT", "update_many", {"organizations": [{"id": key, "notes": "x"}, {"id": 999, "notes": "x"}]}
+    )
     assert [row["success"] for row in rows] == [True, False]
     assert done("DELETE", f"destroy_many?ids={key}", None)[0]["success"] is True
     assert client.ask("GET", f"{COMPANIES}/{key}").status == 404
 
 
 def test_pitfall_13_memberships_have_no_stamp_to_sync_by(client: Client) -> None:
-    """What was there from the start has no ``updated_at``, and what goes leaves no trace: only all is enough."""
-    for path, name in (("organization_memberships", MEMBERSHIPS), ("group_memberships", "/api/v2/group_memberships")):
+    """What was there from the start has no ``updated_at``, and what goes leaves no trace: read all of it."""
+    for path, name in (
+        ("organization_memberships", MEMBERSHIPS),
+        ("group_memberships", "/api/v2/group_memberships"),
+    ):
         rows = client.get(name)[path]
         assert rows
         assert all(row["updated_at"] is None for row in rows)
@@ -176,7 +188,8 @@ def test_every_list_can_be_walked_both_ways(client: Client, path: str) -> None:
         page = client.get(target)
         pages.append([one["id"] for one in page[path]])
         target = (page["links"]["next"] or "").removeprefix(client.sandbox.address)
-    assert sum(pages, []) == sorted({key for keys in pages for key in keys})
+    walked = [key for keys in pages for key in keys]
+    assert walked == sorted(set(walked))
     back = (page["links"]["prev"] or "").removeprefix(client.sandbox.address)
     if len(pages) > 1:
         assert [one["id"] for one in client.get(back)[path]] == pages[-2]

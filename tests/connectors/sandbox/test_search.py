@@ -113,7 +113,7 @@ def many(desk: Desk, count: int) -> None:
 
 
 def test_acceptance_07_offset_page_101_and_search_page_11(client: Client, desk: Desk) -> None:
-    """A list by offset ends at 10,000 records with 400, a search at 1,000 with 422; the count is the true one."""
+    """A list by offset ends at 10,000 records with 400, a search at 1,000 with 422; its count is true."""
     many(desk, 1_100)
     assert client.ask("GET", "/api/v2/tickets?page=100").status == 200
     reply = client.ask("GET", "/api/v2/tickets?page=101")
