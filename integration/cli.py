@@ -109,6 +109,21 @@ def apply(
     return partial(commands.apply, plan, json=json)
 
 
+@cli.command(epilog=_example("deskcue setup --apply"))
+def setup(
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it, instead of only showing it.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take away what setup made, and nothing else.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Show what the help desk needs: ticket fields, service level policies, the webhook; --apply does it."""
+    from integration import commands
+
+    return partial(commands.setup, apply=apply, remove=remove, json=json)
+
+
 @cli.command(epilog=_example("deskcue why 1042"))
 def why(
     ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],
@@ -166,12 +181,26 @@ def sandbox(
     sidebar: Annotated[
         str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
     ] = None,
+    trouble: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FAULTS",
+            help="Let these faults happen at these rates, such as storm=0.05,slow-body=0.1;"
+            " `--trouble list` prints them all.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same number gives the same desk and the same faults.")] = 7,
     json: Json = False,
 ) -> Work:
     """Run a Zendesk-compatible help desk on this machine, with its own customers and tickets."""
     from integration import commands
 
-    return partial(commands.sandbox, port=port, token=token, tickets=tickets, sidebar=sidebar, json=json)
+    if trouble == "list":
+        return partial(commands.list_faults, json=json)
+    return partial(
+        commands.sandbox,
+        port=port, token=token, tickets=tickets, sidebar=sidebar, trouble=trouble, number=seed, json=json,
+    )  # fmt: skip
 
 
 @cli.command(epilog=_example("deskcue demo --once --json"))

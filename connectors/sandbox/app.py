@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
 
 import msgspec
 from starlette.applications import Starlette
@@ -14,13 +15,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connectors.sandbox.access import Gate, Grant, check_scope
+from connectors.sandbox.access import Gate, Grant, check_role, check_scope
+from connectors.sandbox.browser.consent import consent_routes
 from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row, gathered
+from connectors.sandbox.control import control_routes
 from connectors.sandbox.furnish import furnish
 from connectors.sandbox.jobs import DELAY, Jobs
-from connectors.sandbox.refusals import RefusedError, described, forbidden, unauthenticated, unknown_endpoint
+from connectors.sandbox.plan import check_plan
+from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
 from connectors.sandbox.routes import (
+    account,
     deleted,
     events,
     exports,
@@ -30,24 +35,31 @@ from connectors.sandbox.routes import (
     jobs,
     lookups,
     memberships,
+    metric_events,
     organizations,
     people_jobs,
     requests,
+    schedules,
     search,
+    slas,
     tags,
     ticket_jobs,
     ticket_lists,
     ticket_parts,
     tickets,
     tokens,
+    triggers,
     users,
     views,
+    webhooks,
 )
 from connectors.sandbox.state import Desk, Request
+from connectors.sandbox.weather import Weather
 from connectors.sandbox.wire import Json
 
 ROWS: tuple[Row, ...] = (
     *tokens.ROWS,
+    *account.ROWS,
     *ticket_jobs.ROWS,
     *tickets.ROWS,
     *ticket_parts.ROWS,
@@ -67,21 +79,39 @@ ROWS: tuple[Row, ...] = (
     *views.ROWS,
     *jobs.ROWS,
     *fields.ROWS,
+    *slas.ROWS,
+    *triggers.ROWS,
+    *webhooks.ROWS,
+    *schedules.ROWS,
+    *metric_events.ROWS,
     *lookups.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
+SKEW = 900
+"""Seconds by which the desk's clock goes wrong when it is told to."""
 
 
 def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
     """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes."""
     furnish(desk)
-    queue, gate = Jobs(desk, delay), Gate(desk, token)
+    queue, gate, weather = Jobs(desk, delay), Gate(desk, token), Weather(desk)
     routes = [
-        Route(row.path, _endpoint(row, desk, queue, gate), methods=[row.method], name=row.path)
+        Route(
+            row.path,
+            weather.over(row.method, row.path, _endpoint(row, desk, queue, gate)),
+            methods=[row.method],
+            name=row.path,
+        )
         for row in ROWS
     ]
     return Starlette(
-        routes=[*routes, *browser_routes(desk, sidebar), Route("/healthz", _health)],
+        routes=[
+            *routes,
+            *control_routes(desk, token),
+            *browser_routes(desk, sidebar),
+            *consent_routes(desk, gate),
+            Route("/healthz", _health),
+        ],
         middleware=[Middleware(_Door, settle=queue.settle)],
         exception_handlers={HTTPException: _refused(desk)},
     )
@@ -114,14 +144,26 @@ def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebReq
             if row.path.startswith("/api/"):
                 grant = gate.identify(request.headers.get("authorization"))
             _admit(row, grant)
+            check_plan(desk, row.path)
             said = row.view(await _call(request, desk, queue, gate, grant))
         except RefusedError as refusal:
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        return _json(said.status, said.body, said.location, said.headers)
+        reply = _json(said.status, said.body, said.location, said.headers)
+        reply.headers.update(_surroundings(desk))
+        return reply
 
     return answer
+
+
+def _surroundings(desk: Desk) -> dict[str, str]:
+    """What the desk says beside every answer: its time, and in trouble that its budget is gone."""
+    skew = SKEW if desk.trouble.strikes("clock skew") else 0
+    said = {"Date": formatdate(desk.clock.wall() + skew, usegmt=True)}
+    if desk.trouble.strikes("budget used up"):
+        said |= {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "3", "ratelimit-reset": "41"}
+    return said
 
 
 def _admit(row: Row, grant: Grant | None) -> None:
@@ -129,9 +171,9 @@ def _admit(row: Row, grant: Grant | None) -> None:
         return
     if grant is None:
         raise unauthenticated()
-    check_scope(grant, row.method, _resource(row.path))
-    if row.admin and grant.user.role != "admin":
-        raise forbidden()
+    if not row.any_scope:
+        check_scope(grant, row.method, _resource(row.path))
+    check_role(grant, row.method, admin=row.admin)
 
 
 def _resource(path: str) -> str | None:
@@ -145,6 +187,7 @@ async def _call(request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant:
         jobs=queue,
         gate=gate,
         actor=grant.user if grant else None,
+        grant=grant,
         base=f"{request.url.scheme}://{request.url.netloc}",
         path=request.url.path,
         params=request.path_params,
@@ -170,7 +213,7 @@ async def _body(request: WebRequest) -> bytes:
 
 
 def _json(
-    status: int, body: Json | None, location: str | None = None, more: Mapping[str, str] | None = None
+    status: int, body: Json | str | None, location: str | None = None, more: Mapping[str, str] | None = None
 ) -> Response:
     headers = {**(more or {}), **({} if location is None else {"Location": location})}
     if body is None:
@@ -178,10 +221,10 @@ def _json(
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
-def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Response]:
+def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Awaitable[Response]]:
     """Unknown addresses: the API's envelope below ``/api/``, one plain sentence elsewhere."""
 
-    def answer(request: WebRequest, fault: Exception) -> Response:
+    async def answer(request: WebRequest, fault: Exception) -> Response:
         status = fault.status_code if isinstance(fault, HTTPException) else 500
         if not request.url.path.startswith(("/api/", "/oauth/")):
             return PlainTextResponse("There is no such page on this desk.", status)

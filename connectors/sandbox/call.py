@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from connectors.sandbox.access import Gate
+from connectors.sandbox.access import Gate, Grant
 from connectors.sandbox.jobs import Jobs
 from connectors.sandbox.records import User
 from connectors.sandbox.refusals import forbidden, invalid_attribute, not_found, unauthenticated, unreadable
@@ -18,10 +18,10 @@ MOST_IDS = 100
 
 
 class Answer(NamedTuple):
-    """What goes out: a status, the JSON of the body (None is no body), and where something new now is."""
+    """What goes out: a status, the JSON value of the body (None: no body), and where something new now is."""
 
     status: int
-    body: Json | None
+    body: Json | str | None
     location: str | None = None
     headers: Mapping[str, str] = {}
 
@@ -40,6 +40,8 @@ class Call(NamedTuple):
     query: Mapping[str, str]
     body: bytes
     content_type: str
+    grant: Grant | None = None
+    """How the actor signed in."""
     headers: Mapping[str, str] = {}
 
     @property
@@ -113,13 +115,17 @@ View = Callable[[Call], Answer]
 
 
 class Row(NamedTuple):
-    """One route: ``open`` rows answer without credentials, ``admin`` rows only to admins."""
+    """One route: ``open`` rows answer without credentials, ``admin`` rows only to admins.
+
+    A row of ``any_scope`` answers whatever the token's scopes are.
+    """
 
     method: str
     path: str
     view: View
     open: bool = False
     admin: bool = False
+    any_scope: bool = False
 
 
 def whole(text: str, name: str) -> int:
@@ -148,7 +154,12 @@ def counted(call: Call, value: int) -> Answer:
 
 def listing(name: str, shown: list[Any]) -> Answer:
     """Everything in one page."""
-    return Answer(200, {name: shown, "count": len(shown), "next_page": None, "previous_page": None})
+    return Answer(200, whole_list(name, shown))
+
+
+def whole_list(name: str, shown: list[Any]) -> Json:
+    """The body of an answer that holds everything in one page."""
+    return {name: shown, "count": len(shown), "next_page": None, "previous_page": None}
 
 
 GONE = Answer(204, None)

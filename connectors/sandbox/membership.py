@@ -75,7 +75,7 @@ def make_default(desk: Desk, user: User, row: OrganizationMembership) -> None:
 
 def unlink(desk: Desk, user: User, row: OrganizationMembership) -> None:
     """Take a person out of a company; the oldest left becomes the default if that was it."""
-    desk.memberships.drop(row)
+    desk.memberships.remove(row.id)
     rest = [other for other in links(desk, user) if other is not row]
     desk.links[user.id] = rest
     if not rest:
@@ -120,7 +120,7 @@ def prefer_team(desk: Desk, user: User, row: GroupMembership) -> None:
 
 def leave_team(desk: Desk, row: GroupMembership) -> None:
     """Take an agent out of a team."""
-    desk.group_memberships.drop(row)
+    desk.group_memberships.remove(row.id)
     user = desk.users.get(row.user_id)
     rest = [other for other in desk.group_memberships if other.user_id == row.user_id]
     if user is not None and row.default:
@@ -168,7 +168,7 @@ def prefer_identity(desk: Desk, user: User, row: Identity) -> None:
 
 def drop_identity(desk: Desk, user: User, row: Identity) -> None:
     """Take an address away; somebody else may have it then."""
-    desk.identities.drop(row)
+    desk.identities.remove(row.id)
     desk.addresses[user.id] = [other for other in identities(desk, user) if other is not row]
     (desk.users.emails if row.type == "email" else desk.users.phones).release(row.value, user.id)
     if row.type == "email" and row.primary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
@@ -148,7 +148,7 @@ def _frame(
         "meta": {"has_more": more, "after_cursor": last, "before_cursor": first},
         "links": {
             "next": linked(address, {**kept, "page[after]": last or ""} if more else None),
-            "prev": linked(address, {**kept, "page[before]": first or ""} if less else None),
+            "prev": linked(address, {**kept, "page[before]": first or ""} if less and rows else None),
         },
     }
 
@@ -211,7 +211,7 @@ def _cursor(place: Place) -> str:
 
 def _place(cursor: str, name: str) -> Place:
     try:
-        value = json.loads(urlsafe_b64decode(cursor.encode()))
+        value = json.loads(b64decode(cursor.encode(), b"-_", validate=True))
     except ValueError:
         raise _no_cursor(name) from None
     match value:

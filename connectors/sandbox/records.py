@@ -38,6 +38,8 @@ class User(msgspec.Struct, kw_only=True):
     notes: str | None = None
     signature: str | None = None
     suspended: bool = False
+    role_type: int | None = None
+    """0 custom agent, 1 light agent, 4 admin; None for the others."""
     shared_phone: bool | None = None
     merged_into: int | None = None
     default_group_id: int | None = None
@@ -235,6 +237,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     name: str
     value: str
+    default: bool = False
 
 
 class FieldDefinition(msgspec.Struct, kw_only=True):
@@ -246,5 +249,19 @@ class FieldDefinition(msgspec.Struct, kw_only=True):
     key: str | None = None
     options: tuple[Option, ...] = ()
     removable: bool = True
+    active: bool = True
+    position: int | None = None
+    """None stands for the place that its id gives it."""
+    sub_type_id: int = 0
+    """Of the priority field, 1 takes low and urgent away."""
+    tag: str | None = None
+    """Of a checkbox: the tag that a tick adds."""
+    extras: dict[str, Any] = {}
+    """Texts and switches that clients set and nothing here reads."""
     created_at: int
     updated_at: int
+
+    @property
+    def place(self) -> int:
+        """Where it stands among its kind."""
+        return self.id if self.position is None else self.position

@@ -49,6 +49,12 @@ def record_invalid(details: Mapping[str, str], codes: Mapping[str, str] | None =
     return described(422, "RecordInvalid", "Record validation errors", details=listing)
 
 
+def duplicate(name: str, text: str) -> RefusedError:
+    """A value that may be there once and already is."""
+    details = {name: [{"description": text, "error": "DuplicateValue"}]}
+    return described(422, "RecordInvalid", "Record validation errors", details=details)
+
+
 def not_found() -> RefusedError:
     return described(404, "RecordNotFound", "Not found")
 

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.sandbox import wire, wire_people
 from connectors.sandbox.call import Call
 from connectors.sandbox.records import Ticket, User
+from connectors.sandbox.rules.levels import levels
 from connectors.sandbox.state import Shelf
 from connectors.sandbox.wire import Json
 
@@ -26,6 +27,8 @@ def ticket(call: Call, record: Ticket) -> Json:
         shown["last_audits"] = [wire.audit(audit) for audit in call.desk.audits.get(record.id, [])[-1:]]
     if "dates" in included:
         shown["dates"] = _dates(record)
+    if "slas" in included:
+        shown["slas"] = levels(call.desk, record)
     return shown
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Iterator
+from itertools import count
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from connectors.clock import Clock, SystemClock
+from connectors.sandbox.hooks.records import Hooks
 from connectors.sandbox.records import (
     Audit,
     Comment,
@@ -26,6 +28,7 @@ from connectors.sandbox.records import (
     Ticket,
     User,
 )
+from connectors.sandbox.rules.records import Category, MetricEvent, Promise, Schedule, SlaPolicy, Trigger
 from connectors.sandbox.trouble import Trouble
 
 LEDGER_SIZE = 100_000
@@ -80,12 +83,12 @@ class Shelf(Generic[Kept]):
         self._records[record.id] = record
         self._sorted = self._sorted and (not self._ids or self._ids[-1] < record.id)
         self._ids.append(record.id)
-
-    def drop(self, record: Kept) -> None:
-        """Forget a record; its id is not given again."""
-        del self._records[record.id]
         self._highest = max(self._highest, record.id)
-        self._ids.remove(record.id)
+
+    def remove(self, key: int) -> None:
+        """Take a record away for good, its id is not given again; KeyError when it is not here."""
+        del self._records[key]
+        self._ids.remove(key)
 
     @property
     def ids(self) -> list[int]:
@@ -101,7 +104,7 @@ class Shelf(Generic[Kept]):
 
     def next_id(self) -> int:
         """An id above all that were ever used here."""
-        return max(self.ids[-1] if self._ids else 0, self._highest) + 1
+        return self._highest + 1
 
 
 class Place(NamedTuple):
@@ -195,13 +198,20 @@ class Companies(ExportShelf[Organization]):
 
 
 class Request(NamedTuple):
-    """One answered request; ``template`` is the path with its ids left open."""
+    """One request. ``template`` is the path with its ids left open.
+
+    ``status`` is what was answered, 0 where nothing was. ``fault`` is the trouble that struck it, ``wait``
+    how many seconds of peace the answer asked for, ``mono`` the instant on the clock that measures spans.
+    """
 
     at: int
     method: str
     template: str
     status: int
     actor_id: int | None
+    fault: str | None = None
+    wait: float | None = None
+    mono: float = 0.0
 
 
 class Effect(NamedTuple):
@@ -217,12 +227,51 @@ class Effect(NamedTuple):
     channel: str
 
 
+Entry = TypeVar("Entry")
+
+
+class Log(deque[Entry]):
+    """The newest entries of one kind; ``numbers`` gives them places in the one order of the whole ledger."""
+
+    def __init__(self, numbers: Iterator[int]) -> None:
+        super().__init__(maxlen=LEDGER_SIZE)
+        self._numbers = numbers
+        self._places: deque[int] = deque(maxlen=LEDGER_SIZE)
+
+    def append(self, entry: Entry) -> None:
+        self._places.append(next(self._numbers))
+        super().append(entry)
+
+    def after(self, number: int) -> Iterator[tuple[int, Entry]]:
+        """The entries with a greater number, and their numbers."""
+        return ((place, entry) for place, entry in zip(self._places, self, strict=True) if place > number)
+
+
 class Ledger:
-    """What was asked and what it did, newest last and bounded; tests read it, nothing else does."""
+    """What was asked and what it did, newest last and bounded; it is read and never acted upon."""
 
     def __init__(self) -> None:
-        self.requests: deque[Request] = deque(maxlen=LEDGER_SIZE)
-        self.effects: deque[Effect] = deque(maxlen=LEDGER_SIZE)
+        numbers = count(1)
+        self.requests: Log[Request] = Log(numbers)
+        self.effects: Log[Effect] = Log(numbers)
+
+
+class Commitment(NamedTuple):
+    """What a ticket is promised since ``at``, for the priority it had; no promise means that none fits."""
+
+    at: int
+    promise: Promise | None
+    priority: str | None
+
+
+class Rules:
+    """What the account has laid down about its tickets. The first schedule holds for all of them."""
+
+    def __init__(self) -> None:
+        self.policies: Shelf[SlaPolicy] = Shelf()
+        self.triggers: Shelf[Trigger] = Shelf()
+        self.categories: Shelf[Category] = Shelf()
+        self.schedules: Shelf[Schedule] = Shelf()
 
 
 class Desk:
@@ -252,6 +301,14 @@ class Desk:
         """When and by whom people were deleted for good."""
         self.comments: dict[int, list[Comment]] = {}
         self.audits: dict[int, list[Audit]] = {}
+        self.rules = Rules()
+        self.commitments: dict[int, list[Commitment]] = {}
+        """The service levels of tickets that ever had one, oldest first."""
+        self.metric_events: ExportShelf[MetricEvent] = ExportShelf()
+        """What clocks did in the updates that this desk has seen."""
+        self.breaches: dict[tuple[int, str, int, int], MetricEvent] = {}
+        """Breaches that are foretold, by ticket, clock, number and time."""
+        self.hooks = Hooks()
         self.happenings: ExportShelf[Any] = ExportShelf()
         """The audits in the order of time, as far as somebody has asked for them."""
         self.ledger = Ledger()

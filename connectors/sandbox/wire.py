@@ -170,7 +170,7 @@ def audit(record: Audit) -> Json:
         "created_at": stamp(record.created_at),
         "author_id": record.author_id,
         "metadata": {"system": {}, "custom": record.custom},
-        "events": [*record.events, *_made(record)],
+        "events": [*record.events[:1], *_made(record), *record.events[1:]],
         "via": via(record.channel),
     }
 

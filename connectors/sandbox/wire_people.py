@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from connectors.sandbox.definitions import CHOICE_TYPES, SWITCHES, offered
 from connectors.sandbox.records import (
     FieldDefinition,
     FieldValue,
     Group,
     GroupMembership,
     Identity,
+    Option,
     Organization,
     OrganizationMembership,
     User,
@@ -34,7 +36,7 @@ def user(record: User, base: str) -> Json:
         "locale": record.locale,
         "organization_id": record.organization_id,
         "role": record.role,
-        "role_type": 4 if record.role == "admin" else None,
+        "role_type": 4 if record.role == "admin" else record.role_type,
         "custom_role_id": None,
         "verified": record.email is not None,
         "external_id": record.external_id,
@@ -147,26 +149,55 @@ def identity(record: Identity, base: str) -> Json:
 
 def field(record: FieldDefinition, base: str, path: str) -> Json:
     """A field's definition; ``path`` is the collection it belongs to."""
+    description = record.extras.get("description", "")
     answer: Json = {
         "id": record.id,
         "url": f"{base}/api/v2/{path}/{record.id}.json",
         "type": record.type,
         "title": record.title,
         "raw_title": record.title,
-        "description": "",
-        "position": record.id,
-        "active": True,
+        "description": description,
+        "raw_description": description,
+        "position": record.place,
+        "active": record.active,
+        "regexp_for_validation": record.extras.get("regexp_for_validation"),
         "created_at": stamp(record.created_at),
         "updated_at": stamp(record.updated_at),
     }
-    if record.key is not None:
-        answer["key"] = record.key
-    else:
-        answer |= {"required": False, "removable": record.removable, "sub_type_id": 0}
-    if record.options:
+    answer |= _keyed(record) if record.key is not None else _of_tickets(record)
+    if record.options or record.type in CHOICE_TYPES:
         name = "custom_field_options" if record.removable else "system_field_options"
-        answer[name] = [{"id": o.id, "name": o.name, "value": o.value} for o in record.options]
+        answer[name] = [option(one) for one in offered(record)]
     return answer
+
+
+def _keyed(record: FieldDefinition) -> Json:
+    answer: Json = {"key": record.key, "system": False}
+    return {**answer, "tag": record.tag} if record.type == "checkbox" else answer
+
+
+def _of_tickets(record: FieldDefinition) -> Json:
+    title = record.extras.get("title_in_portal", record.title)
+    return {
+        **{name: record.extras.get(name, False) for name in SWITCHES},
+        "title_in_portal": title,
+        "raw_title_in_portal": title,
+        "agent_description": record.extras.get("agent_description"),
+        "tag": record.tag,
+        "removable": record.removable,
+        "sub_type_id": record.sub_type_id,
+    }
+
+
+def option(record: Option) -> Json:
+    """A choice of a dropdown."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "raw_name": record.name,
+        "value": record.value,
+        "default": record.default,
+    }
 
 
 def readable(value: FieldValue) -> str:

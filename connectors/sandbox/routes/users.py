@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connectors.sandbox import sideload, wire_people
-from connectors.sandbox.call import Answer, Call, Row, counted, found, listing, ok
+from connectors.sandbox.call import Answer, Call, Row, counted, found, ok, whole_list
 from connectors.sandbox.membership import links
 from connectors.sandbox.paging import leaf, leaf_of
 from connectors.sandbox.people import create_user, delete_user, merge_users, update_user
@@ -47,8 +47,8 @@ def several(call: Call) -> Answer:
     else:
         keys = list(call.ids())
     known = [record for key in keys if (record := shelf.get(key)) is not None and record.merged_into is None]
-    answer = listing("users", [wire_people.user(record, call.base) for record in known])
-    return Answer(200, {**(answer.body or {}), **sideload.beside_users(call, known)})
+    body = whole_list("users", [wire_people.user(record, call.base) for record in known])
+    return Answer(200, {**body, **sideload.beside_users(call, known)})
 
 
 def search(call: Call) -> Answer:

@@ -22,9 +22,70 @@ OAS = os.environ.get("DESKCUE_ZENDESK_OAS", "")
 
 LOGIN = {"grant_type": "client_credentials", "client_id": "deskcue", "client_secret": "secret"}
 TAGS = {"tags": ["gold"]}
+VIP = {"field": "current_tags", "operator": "includes", "value": "vip"}
+TARGET = {"priority": "high", "metric": "first_reply_time", "target": 60, "business_hours": True}
+POLICY = {"sla_policy": {"title": "VIP", "filter": {"all": [VIP]}, "policy_metrics": [TARGET]}}
+METRIC_EVENTS = "/api/v2/incremental/ticket_metric_events"
+DRAWER = {"trigger_category": {"name": "Ours"}}
+RULE = {"title": "T", "category_id": "10001", "actions": [{"field": "set_tags", "value": "seen"}]}
+TRIGGER = {"trigger": {**RULE, "conditions": {"all": [VIP]}}}
+
+NEW_FIELD = {"ticket_field": {"type": "textarea", "title": "Remarks"}}
+NEW_KEYED = {"key": "remarks", "type": "textarea", "title": "Remarks"}
+RENAMED = {"title": "Renamed", "position": 3}
+OPTION = {"custom_field_option": {"name": "Another", "value": "another_option"}}
+DROPDOWN = {
+    "key": "favourite",
+    "type": "dropdown",
+    "title": "Favourite",
+    "custom_field_options": [{"name": "Tea", "value": "tea"}],
+}
+
+FIELDS_ASKED: tuple[tuple[str, str, str, Any], ...] = (
+    ("POST", "/api/v2/ticket_fields", "/api/v2/ticket_fields", NEW_FIELD),
+    ("GET", "/api/v2/ticket_fields/count", "/api/v2/ticket_fields/count", None),
+    ("GET", "/api/v2/ticket_fields/show_many", "/api/v2/ticket_fields/show_many?ids={category}", None),
+    ("PUT", "/api/v2/ticket_fields/{id}", "/api/v2/ticket_fields/{category}", {"ticket_field": RENAMED}),
+    ("GET", "/api/v2/ticket_fields/{id}/options", "/api/v2/ticket_fields/{dropdown}/options", None),
+    ("POST", "/api/v2/ticket_fields/{id}/options", "/api/v2/ticket_fields/{dropdown}/options", OPTION),
+    (
+        "GET",
+        "/api/v2/ticket_fields/{id}/options/{option}",
+        "/api/v2/ticket_fields/{dropdown}/options/{choice}",
+        None,
+    ),
+    ("POST", "/api/v2/user_fields", "/api/v2/user_fields", {"user_field": NEW_KEYED}),
+    ("POST", "/api/v2/user_fields", "/api/v2/user_fields", {"user_field": DROPDOWN}),
+    ("GET", "/api/v2/user_fields/show_many", "/api/v2/user_fields/show_many?keys=favourite", None),
+    ("GET", "/api/v2/user_fields/{id}", "/api/v2/user_fields/favourite", None),
+    ("PUT", "/api/v2/user_fields/{id}", "/api/v2/user_fields/favourite", {"user_field": RENAMED}),
+    ("GET", "/api/v2/user_fields/{id}/options", "/api/v2/user_fields/favourite/options", None),
+    ("POST", "/api/v2/user_fields/{id}/options", "/api/v2/user_fields/favourite/options", OPTION),
+    ("POST", "/api/v2/organization_fields", "/api/v2/organization_fields", {"organization_field": NEW_KEYED}),
+    ("GET", "/api/v2/organization_fields/{id}", "/api/v2/organization_fields/remarks", None),
+    (
+        "PUT",
+        "/api/v2/organization_fields/{id}",
+        "/api/v2/organization_fields/remarks",
+        {"organization_field": RENAMED},
+    ),
+)
+"""The same for field definitions."""
+
+FIELDS_WITHOUT_WORDS = {
+    *(
+        (method, f"/api/v2/{kind}/{last}")
+        for kind in ("ticket_fields", "user_fields", "organization_fields")
+        for method, last in (("PUT", "reorder"), ("DELETE", "{id}"))
+    ),
+    *(("DELETE", f"/api/v2/{kind}/{{id}}/options/{{option}}") for kind in ("ticket_fields", "user_fields")),
+    ("GET", "/api/v2/user_fields/{id}/options/{option}"),
+}
+"""Answers with nothing in them, and one that needs an id nobody knows beforehand; ``test_fields.py`` asks."""
 
 ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("POST", "/oauth/tokens", "/oauth/tokens", LOGIN),
+    ("GET", "/api/v2/account/settings", "/api/v2/account/settings", None),
     *PEOPLE,
     *TICKETS,
     *(
@@ -48,6 +109,27 @@ ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("GET", "/api/v2/organization_fields", "/api/v2/organization_fields", None),
     ("GET", "/api/v2/satisfaction_ratings", "/api/v2/satisfaction_ratings", None),
     ("GET", "/api/v2/satisfaction_ratings/{id}", "/api/v2/satisfaction_ratings/{rating}", None),
+    *FIELDS_ASKED,
+    ("GET", METRIC_EVENTS, METRIC_EVENTS + "?start_time=0", None),
+    ("POST", "/api/v2/slas/policies", "/api/v2/slas/policies", POLICY),
+    ("GET", "/api/v2/slas/policies", "/api/v2/slas/policies", None),
+    ("GET", "/api/v2/slas/policies/definitions", "/api/v2/slas/policies/definitions", None),
+    ("PUT", "/api/v2/slas/policies/reorder", "/api/v2/slas/policies/reorder?sla_policy_ids=1", None),
+    ("GET", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", None),
+    ("PUT", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", POLICY),
+    ("DELETE", "/api/v2/slas/policies/{id}", "/api/v2/slas/policies/1", None),
+    ("POST", "/api/v2/trigger_categories", "/api/v2/trigger_categories", DRAWER),
+    ("GET", "/api/v2/trigger_categories", "/api/v2/trigger_categories?include=rule_counts", None),
+    ("GET", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", None),
+    ("PATCH", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", DRAWER),
+    ("POST", "/api/v2/triggers", "/api/v2/triggers", TRIGGER),
+    ("GET", "/api/v2/triggers", "/api/v2/triggers", None),
+    ("GET", "/api/v2/triggers/active", "/api/v2/triggers/active", None),
+    ("PUT", "/api/v2/triggers/reorder", "/api/v2/triggers/reorder", {"trigger_ids": [1]}),
+    ("GET", "/api/v2/triggers/{id}", "/api/v2/triggers/1", None),
+    ("PUT", "/api/v2/triggers/{id}", "/api/v2/triggers/1", TRIGGER),
+    ("DELETE", "/api/v2/triggers/{id}", "/api/v2/triggers/1", None),
+    ("DELETE", "/api/v2/trigger_categories/{id}", "/api/v2/trigger_categories/10001", None),
     *FAREWELLS,
 )
 """Method, our path, what is asked (see ``known``), and with which body; jobs have a test of their own."""
@@ -56,6 +138,12 @@ JOBS = {
     ("GET", "/api/v2/job_statuses/show_many"),
     ("GET", "/api/v2/job_statuses/{id}"),
 }
+
+CURRENT = {("GET", "/api/v2/oauth/tokens/current"), ("DELETE", "/api/v2/oauth/tokens/current")}
+"""About the token that is shown, so it takes one that was handed out."""
+
+UNDESCRIBED = ("/api/v2/webhooks", "/api/v2/business_hours")
+"""Beginnings of paths that the description leaves to others, tested where they are used."""
 
 DEPARTURES = {
     r"\.status: 'deleted' is not one of": "exports show deleted tickets, which the enumeration leaves out",
@@ -93,6 +181,7 @@ def known(client: Client) -> dict[str, int]:
     """Ids of records that are there, by what they are; ``next_`` ones will be given to what is made next."""
     desk = client.sandbox.desk
     rating = next(iter(desk.ratings))
+    dropdown = next(field for field in desk.ticket_fields if field.type == "tagger")
     unsolved = [ticket.id for ticket in desk.tickets if ticket.status == "open"]
     people = [row.user_id for row in desk.memberships]
     person = desk.memberships.get(1)
@@ -111,6 +200,8 @@ def known(client: Client) -> dict[str, int]:
         "stranger": next(key for key in people if key != person.user_id),
         "company": person.organization_id,
         "category": CATEGORY,
+        "dropdown": dropdown.id,
+        "choice": dropdown.options[0].id,
         "membership": person.id,
         "next_membership": desk.memberships.next_id() + 1,
         "identity": desk.addresses[person.user_id][0].id,
@@ -135,8 +226,9 @@ def filled(value: Any, ids: dict[str, int]) -> Any:
 
 
 def test_every_route_is_asked() -> None:
-    """A new route has to be put into the table above, or into that of the jobs."""
-    assert {(method, path) for method, path, _, _ in ASKED} | JOBS == {(row.method, row.path) for row in ROWS}
+    """A new route has to be put into the table above, or into one of those for a test of its own."""
+    asked = {(method, path) for method, path, _, _ in ASKED} | JOBS | CURRENT | FIELDS_WITHOUT_WORDS
+    assert asked == {(row.method, row.path) for row in ROWS if not row.path.startswith(UNDESCRIBED)}
 
 
 def test_answers_have_the_shape_that_is_described(client: Client, schemas: Schemas) -> None:
@@ -172,6 +264,15 @@ def test_jobs_have_the_shape_that_is_described(schemas: Schemas) -> None:
     put = schemas.answer("PUT", "/api/v2/tickets/update_many", 200)
     assert list(schemas.faults(queued, put)) == list(schemas.faults(done, one)) == []
     assert list(schemas.faults(several, many)) == []
+
+
+def test_the_current_token_has_the_shape_that_is_described(client: Client, schemas: Schemas) -> None:
+    """One without a refresh token: that stays null."""
+    token = client.ask("POST", "/oauth/tokens", LOGIN, authorization=None).json["access_token"]
+    reply = client.ask("GET", "/api/v2/oauth/tokens/current", authorization=f"Bearer {token}")
+    schema = schemas.answer("GET", "/api/v2/oauth/tokens/current", 200)
+    assert list(schemas.faults(reply.json, schema)) == []
+    assert client.ask("DELETE", "/api/v2/oauth/tokens/current", authorization=f"Bearer {token}").status == 204
 
 
 def test_the_checker_finds_faults(schemas: Schemas) -> None:

@@ -50,10 +50,10 @@ def test_lists_are_sorted(client: Client, query: str, first: int, last: int) -> 
 
 
 def test_a_cursor_sorts_by_a_few_things_only(client: Client) -> None:
-    """Anything else is 400 InvalidPaginationParameter; so is a cursor of another order."""
+    """Anything else is 400 InvalidPaginationParameter; so is a cursor that was not given here."""
     reply = client.ask("GET", f"{TICKETS}?page%5Bsize%5D=2&sort=subject")
     assert (reply.status, reply.json["errors"][0]["code"]) == (400, "InvalidPaginationParameter")
-    other = client.get("/api/v2/views?page%5Bsize%5D=2")["meta"]["after_cursor"]
+    other = client.get(f"{TICKETS}?page%5Bsize%5D=2")["meta"]["after_cursor"]
     assert client.ask("GET", f"{TICKETS}?page%5Bsize%5D=2&page%5Bafter%5D={other}x").status == 400
 
 
@@ -113,7 +113,7 @@ def test_people_who_look_on(client: Client, desk: Desk) -> None:
     }
     shown = client.ask("PUT", f"{TICKETS}/{key}", {"ticket": wish}).json["ticket"]
     assert (shown["follower_ids"], shown["email_cc_ids"]) == ([OWNER], [])
-    wish = {"collaborators": ["ana@acme.example", {"name": "X", "email": "x@else.example"}]}
+    wish: dict[str, Any] = {"collaborators": ["ana@acme.example", {"name": "X", "email": "x@else.example"}]}
     shown = client.ask("PUT", f"{TICKETS}/{key}", {"ticket": wish}).json["ticket"]
     assert (len(shown["collaborator_ids"]), shown["collaborator_ids"][0]) == (2, ANA)
 
