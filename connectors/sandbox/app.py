@@ -40,6 +40,7 @@ from connectors.sandbox.routes import (
     metric_events,
     organizations,
     people_jobs,
+    requests,
     schedules,
     search,
     slas,
@@ -65,6 +66,7 @@ ROWS: tuple[Row, ...] = (
     *tickets.ROWS,
     *ticket_parts.ROWS,
     *ticket_lists.ROWS,
+    *requests.ROWS,
     *deleted.ROWS,
     *tags.ROWS,
     *people_jobs.ROWS,
@@ -194,7 +196,7 @@ def _admit(row: Row, grant: Grant | None) -> None:
 
 def _resource(path: str) -> str | None:
     """Whose scope opens a path; audits have none of their own, not even that of tickets."""
-    return None if path.endswith("/audits") else path.removeprefix("/api/v2/").split("/")[0]
+    return None if "audits" in path else path.removeprefix("/api/v2/").split("/")[0]
 
 
 async def _call(
