@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from random import Random
 
-FAULTS: dict[str, str] = {}
+FAULTS: dict[str, str] = {
+    "per-ticket tags ignored": "calls with a change for each ticket pass over tags to add and remove",
+}
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
 
 
