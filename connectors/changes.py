@@ -53,6 +53,7 @@ class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """All changes of one ticket, with the stamp under which they were decided.
 
     ``run`` and ``policy`` say on whose behalf it is sent; both are filled in only for the sending.
+    ``at_rest`` marks a ticket that is solved or closed: it takes tags and may bear nothing else.
     """
 
     ticket_id: str
@@ -60,6 +61,7 @@ class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     changes: tuple[Change, ...]
     run: str = ""
     policy: str = ""
+    at_rest: bool = False
 
     @property
     def mark(self) -> str:

@@ -44,11 +44,14 @@ class TicketPlan(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str
     changes: tuple[Change, ...] = ()
     kept: tuple[Kept, ...] = ()
+    at_rest: bool = False
 
     @property
     def update(self) -> TicketUpdate:
         """The changes as they are sent."""
-        return TicketUpdate(ticket_id=self.ticket_id, stamp=self.stamp, changes=self.changes)
+        return TicketUpdate(
+            ticket_id=self.ticket_id, stamp=self.stamp, changes=self.changes, at_rest=self.at_rest
+        )
 
 
 def plan_ticket(known: Known, rules: Rules) -> TicketPlan:
@@ -67,7 +70,9 @@ def plan_ticket(known: Known, rules: Rules) -> TicketPlan:
             found.extend(_possible(one, rules) for one in decide(known, rules))
     changes = tuple(one for one in found if isinstance(one, Change))
     kept = tuple(one for one in found if isinstance(one, Kept))
-    planned = TicketPlan(ticket_id=ticket.id, stamp=ticket.stamp, changes=changes, kept=kept)
+    planned = TicketPlan(
+        ticket_id=ticket.id, stamp=ticket.stamp, changes=changes, kept=kept, at_rest=bool(resting)
+    )
     return _heed_refusal(planned, known.refused)
 
 

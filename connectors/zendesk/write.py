@@ -125,8 +125,8 @@ def alike(update: TicketUpdate) -> object:
     """What has to be equal for two tickets to share a call of the other form."""
     wanted = tuple((change.field, change.added, change.removed, change.after) for change in update.changes)
     if tags_alone(update):
-        return tuple((field, added, removed) for field, added, removed, _ in wanted)
-    return update.stamp, wanted
+        return update.at_rest, tuple((field, added, removed) for field, added, removed, _ in wanted)
+    return update.at_rest, update.stamp, wanted
 
 
 def tags_alone(update: TicketUpdate) -> bool:
@@ -155,7 +155,12 @@ def _demand_batch(updates: Sequence[TicketUpdate]) -> None:
 
 
 def _metadata(updates: Sequence[TicketUpdate]) -> dict[str, dict[str, object]]:
-    """What the desk keeps in its audit: the marks, and the run and policy for the person who reads it."""
+    """What the desk keeps in its audit: the marks, and the run and policy for the person who reads it.
+
+    None of it for tickets at rest: of a closed one nothing but tags may be sent.
+    """
+    if updates[0].at_rest:
+        return {}
     marks = [mark for update in updates for mark in (update.mark, update.note_mark) if mark]
     names = {"run": updates[0].run, "policy": updates[0].policy}
     return {KEY: {"marks": marks, **{name: value for name, value in names.items() if value}}}

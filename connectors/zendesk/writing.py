@@ -186,7 +186,9 @@ class Writer:
         bare = self._bare()
         if any(write.tags_shown(one, _all_tags(shown[one.ticket_id], bare), bare) for one in present):
             return "each"
-        first = present[0]
+        first = next((update for update in present if not update.at_rest), None)
+        if first is None:
+            return "unproven"
         done = [ours for ours in self._history(first.ticket_id) if first.mark in ours.marks]
         return "each" if any("tags" in ours.fields for ours in done) else "same"
 
