@@ -137,6 +137,10 @@ class World(Connector):
     generation: Counter[str] = field(default_factory=Counter)
     poison: dict[str, Trick] = field(default_factory=dict)
     """Tickets that bring down every call they are in."""
+    limited: set[str] = field(default_factory=set)
+    """Tickets that have used up their own limit of updates."""
+    lacking: dict[str, str] = field(default_factory=dict)
+    """Tickets whose wish no call can carry, with the reason."""
     unreadable: set[str] = field(default_factory=set)
     marked: dict[str, set[str]] = field(default_factory=dict)
     """The marks that the desk remembers, by ticket."""
@@ -230,7 +234,13 @@ class World(Connector):
         return dict.fromkeys(Field)
 
     def next_call(self, updates: Sequence[TicketUpdate]) -> NextCall:
-        return NextCall(updates=tuple(updates))
+        refused = [
+            Outcome(ticket_id=one.ticket_id, result="missing", reason=self.lacking[one.ticket_id])
+            for one in updates
+            if one.ticket_id in self.lacking
+        ]
+        sound = tuple(one for one in updates if one.ticket_id not in self.lacking)
+        return NextCall(updates=sound, refused=tuple(refused))
 
     def marks(self, ticket_id: str) -> Collection[str]:
         self.fuse.point()
@@ -279,6 +289,8 @@ class World(Connector):
             return Outcome(ticket_id=name, result="gone")
         if ticket.stamp != update.stamp:
             return Outcome(ticket_id=name, result="conflict")
+        if name in self.limited:
+            return Outcome(ticket_id=name, result="later", reason="thirty updates in ten minutes", wait=600)
         if ticket.status not in UNSOLVED:
             return Outcome(ticket_id=name, result="rejected", reason="the ticket is closed")
         values = msgspec.structs.asdict(ticket)
