@@ -9,7 +9,10 @@ from typing import Protocol
 import msgspec
 
 from connectors.changes import Field, NextCall, Outcome, TicketUpdate
+from connectors.findings import Finding
 from connectors.records import Page, Stream, Ticket
+from connectors.setup import Installer
+from connectors.vault import Pair
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +27,39 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Update calls that may be in flight together; may change while they run."""
 
 
-class Connector(Protocol):
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the desk takes us for."""
+
+    id: str
+    name: str
+    role: str
+
+
+class Invitation(Protocol):
+    """A sign-in that a person has still to agree to."""
+
+    @property
+    def address(self) -> str:
+        """The page on which they do."""
+        ...
+
+    def answers(self, said: str) -> bool:
+        """Whether this redirected address belongs to this invitation, whatever it says."""
+        ...
+
+    def redeem(self, said: str) -> Pair:
+        """The tokens for what came back: the redirected address, or the code alone.
+
+        Raises RejectedError when it answers another invitation, or when the person declined.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections and forget secrets."""
+        ...
+
+
+class Connector(Installer, Protocol):
     """One signed-in desk. Methods raise the errors of ``connectors.errors`` and nothing else."""
 
     @property
@@ -32,7 +67,18 @@ class Connector(Protocol):
 
     @property
     def requests(self) -> Counter[str]:
-        """Requests sent so far, by kind: ``read``, ``update`` and ``job``."""
+        """Requests sent so far, by kind: ``read``, ``update``, ``job`` and ``setup``."""
+        ...
+
+    def identity(self) -> Identity:
+        """Who is signed in; AuthenticationError when the desk takes us for nobody."""
+        ...
+
+    def examine(self) -> Iterator[Finding]:
+        """Everything about this account that may stand in our way, one finding a check, faults and all.
+
+        Only reads. A check that cannot be made is a finding; nothing is raised.
+        """
         ...
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:

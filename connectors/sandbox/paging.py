@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+import json
+from base64 import b64decode, urlsafe_b64encode
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
+from operator import attrgetter
+from typing import Generic, NamedTuple
 from urllib.parse import urlencode
 
 from connectors.sandbox.refusals import invalid_attribute, listed
@@ -12,10 +16,33 @@ from connectors.sandbox.state import Kept, Shelf
 from connectors.sandbox.wire import Json
 
 Query = Mapping[str, str]
+Place = tuple[str | int, int]
+"""Where a record stands in a sorted list: what it is sorted by, then its id."""
 
 LARGEST = 100
 DEEPEST = 10_000
 """Records an offset may reach; beyond, the vendor refuses."""
+
+
+class Order(NamedTuple, Generic[Kept]):
+    """What a list is sorted by; without a key it is in the order of ids."""
+
+    key: Callable[[Kept], str | int] | None = None
+    falling: bool = False
+
+    def place(self, row: Kept) -> Place:
+        return (self.key(row) if self.key else row.id), row.id
+
+
+class Leaf(NamedTuple, Generic[Kept]):
+    """The records of one page, and what stands beside them in the answer."""
+
+    rows: list[Kept]
+    frame: Json
+
+    def under(self, name: str, show: Callable[[Kept], Json]) -> Json:
+        """The page as an answer."""
+        return {name: [show(row) for row in self.rows], **self.frame}
 
 
 def page(
@@ -27,56 +54,123 @@ def page(
     fits: Callable[[Kept], bool],
 ) -> Json:
     """One page of the records that fit, under ``name``; ``address`` is the list's own, without its query."""
-    if "page[size]" in query or "page[after]" in query:
-        return _by_cursor(shelf, name, query, address, show, fits)
-    return _by_offset(shelf, name, query, address, show, fits)
+    return leaf(shelf, query, address, fits).under(name, show)
 
 
-def _by_cursor(
+def by_cursor(query: Query) -> bool:
+    """Whether a list is asked for in the newer of the two ways."""
+    return any(word in query for word in ("page[size]", "page[after]", "page[before]"))
+
+
+def leaf(
     shelf: Shelf[Kept],
-    name: str,
     query: Query,
     address: str,
-    show: Callable[[Kept], Json],
     fits: Callable[[Kept], bool],
-) -> Json:
-    size = number(query, "page[size]", LARGEST)
-    if not 1 <= size <= LARGEST:
-        raise listed(400, "InvalidPaginationParameter", f"page[size] must be between 1 and {LARGEST}")
-    after = _place(query["page[after]"]) if query.get("page[after]") else 0
+    order: Order[Kept] | None = None,
+    largest: int = LARGEST,
+) -> Leaf[Kept]:
+    """One page of a shelf, its records still as records."""
+    if by_cursor(query) and order is None and "page[before]" not in query:
+        return _by_id(shelf, query, address, fits, largest)
+    return leaf_of(filter(fits, shelf), query, address, order, largest)
+
+
+def leaf_of(
+    rows: Iterable[Kept],
+    query: Query,
+    address: str,
+    order: Order[Kept] | None = None,
+    largest: int = LARGEST,
+) -> Leaf[Kept]:
+    """The same of any records, in whatever order they come."""
+    kept = list(rows)
+    if order is None or order.key is None:
+        kept.sort(key=attrgetter("id"))
+    else:
+        kept.sort(key=order.place)
+    if by_cursor(query):
+        return _by_cursor(kept, query, address, order or Order(), largest)
+    if order is not None and order.falling:
+        kept.reverse()
+    return _by_offset(kept, query, address)
+
+
+def _by_id(
+    shelf: Shelf[Kept], query: Query, address: str, fits: Callable[[Kept], bool], largest: int
+) -> Leaf[Kept]:
+    """A page in the order of ids is found without looking at those before it."""
+    size = _size(query, largest)
+    after = _place(query["page[after]"], "page[after]")[1] if query.get("page[after]") else 0
     rows = list(islice(filter(fits, shelf.above(after)), size + 1))
     more, rows = len(rows) > size, rows[:size]
-    cursor = _cursor(rows[-1].id) if rows else query.get("page[after]") or None
-    following = {**query, "page[after]": cursor or "", "page[size]": str(size)} if more else None
+    return Leaf(rows, _frame(rows, query, address, Order(), size, more=more, less=after > 0))
+
+
+def _by_cursor(rows: list[Kept], query: Query, address: str, order: Order[Kept], largest: int) -> Leaf[Kept]:
+    """A page of rows in rising order; a falling list is read from its end."""
+    size = _size(query, largest)
+    start, end = _span(rows, query, order, size)
+    part = rows[start:end]
+    more, less = end < len(rows), start > 0
+    if order.falling:
+        part.reverse()
+        more, less = less, more
+    return Leaf(part, _frame(part, query, address, order, size, more=more, less=less))
+
+
+def _span(rows: list[Kept], query: Query, order: Order[Kept], size: int) -> tuple[int, int]:
+    """Where the page begins and ends among rows in rising order."""
+    backward = "page[after]" not in query and bool(query.get("page[before]"))
+    name = "page[before]" if backward else "page[after]"
+    upward = backward == order.falling
+    if not query.get(name):
+        return (0, size) if upward else (max(len(rows) - size, 0), len(rows))
+    place = _place(query[name], name)
+    try:
+        if upward:
+            start = bisect_right(rows, place, key=order.place)
+            return start, min(start + size, len(rows))
+        end = bisect_left(rows, place, key=order.place)
+        return max(end - size, 0), end
+    except TypeError:  # a cursor of another sort order cannot be compared with these places
+        raise _no_cursor(name) from None
+
+
+def _frame(
+    rows: list[Kept], query: Query, address: str, order: Order[Kept], size: int, *, more: bool, less: bool
+) -> Json:
+    kept = {name: text for name, text in query.items() if name not in ("page[after]", "page[before]")}
+    kept["page[size]"] = str(size)
+    last = _cursor(order.place(rows[-1])) if rows else query.get("page[after]") or None
+    first = _cursor(order.place(rows[0])) if rows else query.get("page[before]") or None
     return {
-        name: [show(row) for row in rows],
-        "meta": {"has_more": more, "after_cursor": cursor, "before_cursor": None},
-        "links": {"next": _address(address, following), "prev": None},
+        "meta": {"has_more": more, "after_cursor": last, "before_cursor": first},
+        "links": {
+            "next": linked(address, {**kept, "page[after]": last or ""} if more else None),
+            "prev": linked(address, {**kept, "page[before]": first or ""} if less and rows else None),
+        },
     }
 
 
-def _by_offset(
-    shelf: Shelf[Kept],
-    name: str,
-    query: Query,
-    address: str,
-    show: Callable[[Kept], Json],
-    fits: Callable[[Kept], bool],
-) -> Json:
+def _by_offset(rows: list[Kept], query: Query, address: str) -> Leaf[Kept]:
     at = max(number(query, "page", 1), 1)
     size = min(max(number(query, "per_page", LARGEST), 1), LARGEST)
     if at * size > DEEPEST:
         title = "Invalid pagination depth"
         raise listed(400, "InvalidPaginationDepth", title, f"Only the first {DEEPEST} records can be paged")
-    rows = list(filter(fits, shelf))
     first = (at - 1) * size
-    following = {**query, "page": str(at + 1)} if first + size < len(rows) else None
+    return Leaf(rows[first : first + size], offsets(query, address, at, size, len(rows)))
+
+
+def offsets(query: Query, address: str, at: int, size: int, count: int) -> Json:
+    """What stands beside a page of an offset list."""
+    following = {**query, "page": str(at + 1)} if at * size < count else None
     former = {**query, "page": str(at - 1)} if at > 1 else None
     return {
-        name: [show(row) for row in rows[first : first + size]],
-        "count": len(rows),
-        "next_page": _address(address, following),
-        "previous_page": _address(address, former),
+        "count": count,
+        "next_page": linked(address, following),
+        "previous_page": linked(address, former),
     }
 
 
@@ -104,19 +198,32 @@ def instant(query: Query, name: str, otherwise: int) -> int:
     return number(query, name, otherwise)
 
 
-def _cursor(key: int) -> str:
-    return urlsafe_b64encode(f"id:{key}".encode()).decode()
+def _size(query: Query, largest: int) -> int:
+    size = number(query, "page[size]", min(LARGEST, largest))
+    if not 1 <= size <= largest:
+        raise listed(400, "InvalidPaginationParameter", f"page[size] must be between 1 and {largest}")
+    return size
 
 
-def _place(cursor: str) -> int:
+def _cursor(place: Place) -> str:
+    return urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _place(cursor: str, name: str) -> Place:
     try:
-        word, _, key = urlsafe_b64decode(cursor.encode()).decode().partition(":")
-        if word == "id":
-            return int(key)
+        value = json.loads(b64decode(cursor.encode(), b"-_", validate=True))
     except ValueError:
-        pass  # answered below, together with cursors that decode to something else
-    raise listed(400, "InvalidPaginationParameter", "page[after] is not a valid cursor")
+        raise _no_cursor(name) from None
+    match value:
+        case [str() | int() as key, int() as number]:
+            return key, number
+    raise _no_cursor(name)
 
 
-def _address(address: str, query: Query | None) -> str | None:
+def _no_cursor(name: str) -> Exception:
+    return listed(400, "InvalidPaginationParameter", f"{name} is not a valid cursor")
+
+
+def linked(address: str, query: Query | None) -> str | None:
+    """The address of another page, where there is one."""
     return None if query is None else f"{address}?{urlencode(query)}"
