@@ -100,7 +100,7 @@ def apply(path: Path | None, *, json: bool) -> int:
             raise PlanError("There is no plan yet. Make one with `deskcue plan` and read it first.")
         applied = jobs.apply_plan(app, chosen, progress)
     show.as_json(applied) if json else tell_applied(applied)
-    return faults.PARTIAL if applied.refused else faults.OK
+    return faults.PARTIAL if applied.refused or applied.later else faults.OK
 
 
 def setup(*, apply: bool, remove: bool, json: bool) -> int:

@@ -119,6 +119,7 @@ def tell_applied(applied: Applied) -> None:
         (applied.already, "needed nothing any more"),
         (applied.outdated, "decided otherwise since; the next plan has them"),
         (applied.replanned, "had moved, planned again"),
+        (applied.later, "wait for their own limit at the desk; the next run sends them"),
         (applied.refused, "could not be written; `deskcue why TICKET` tells the reason"),
     ):
         if count:
