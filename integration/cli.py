@@ -67,6 +67,32 @@ def sync(*, json: Json = False) -> Work:
     return partial(commands.sync, json=json)
 
 
+@cli.command(name="sign-in", epilog=_example("deskcue sign-in --port 8322"))
+def sign_in(
+    *,
+    port: Annotated[
+        int,
+        typer.Option(help="Where the browser comes back to; 0 takes a free port.", min=0, max=65535),
+    ] = 8322,
+    setup: Annotated[
+        bool, typer.Option("--setup", help="Ask for what setting up the account takes, too.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Sign in to the help desk as a person who agrees in a browser, here or on another machine."""
+    from integration import sign_in as room
+
+    return partial(room.sign_in, port=port, setup=setup, json=json)
+
+
+@cli.command(epilog=_example("deskcue doctor --json"))
+def doctor(*, json: Json = False) -> Work:
+    """Examine the installation and the help desk, and name a remedy for every fault."""
+    from integration import commands
+
+    return partial(commands.doctor, json=json)
+
+
 @cli.command(epilog=_example("deskcue assign --everyone"))
 def assign(
     *,
@@ -181,12 +207,26 @@ def sandbox(
     sidebar: Annotated[
         str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
     ] = None,
+    trouble: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FAULTS",
+            help="Let these faults happen at these rates, such as storm=0.05,slow-body=0.1;"
+            " `--trouble list` prints them all.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same number gives the same desk and the same faults.")] = 7,
     json: Json = False,
 ) -> Work:
     """Run a Zendesk-compatible help desk on this machine, with its own customers and tickets."""
     from integration import commands
 
-    return partial(commands.sandbox, port=port, token=token, tickets=tickets, sidebar=sidebar, json=json)
+    if trouble == "list":
+        return partial(commands.list_faults, json=json)
+    return partial(
+        commands.sandbox,
+        port=port, token=token, tickets=tickets, sidebar=sidebar, trouble=trouble, number=seed, json=json,
+    )  # fmt: skip
 
 
 @cli.command(epilog=_example("deskcue demo --once --json"))
