@@ -166,12 +166,21 @@ def sandbox(
     sidebar: Annotated[
         str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
     ] = None,
+    plan: Annotated[
+        str,
+        typer.Option(
+            help="How many requests it takes: team, growth, professional, enterprise, enterprise_plus,"
+            " high_volume, or unlimited, which no real desk is."
+        ),
+    ] = "enterprise",
     json: Json = False,
 ) -> Work:
     """Run a Zendesk-compatible help desk on this machine, with its own customers and tickets."""
     from integration import commands
 
-    return partial(commands.sandbox, port=port, token=token, tickets=tickets, sidebar=sidebar, json=json)
+    return partial(
+        commands.sandbox, port=port, token=token, tickets=tickets, sidebar=sidebar, plan=plan, json=json
+    )
 
 
 @cli.command(epilog=_example("deskcue demo --once --json"))

@@ -124,7 +124,9 @@ def _ready(address: str, *, json: bool) -> None:
     sys.stdout.flush()
 
 
-def sandbox(*, port: int, token: str | None, tickets: Path | None, sidebar: str | None, json: bool) -> int:
+def sandbox(
+    *, port: int, token: str | None, tickets: Path | None, sidebar: str | None, plan: str, json: bool
+) -> int:
     """Run the sandbox desk until it is stopped."""
     import secrets
 
@@ -135,6 +137,10 @@ def sandbox(*, port: int, token: str | None, tickets: Path | None, sidebar: str 
 
     clock = SystemClock()
     desk = from_csv(tickets, clock.wall()) if tickets else seed(clock.wall())
+    try:
+        desk.limits.plan = plan
+    except ValueError as fault:
+        raise SettingsError(f"--plan: {fault}") from None
     secret = token or secrets.token_urlsafe(24)
 
     def ready(address: str) -> None:

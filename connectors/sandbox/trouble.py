@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from random import Random
 
-FAULTS: dict[str, str] = {}
+FAULTS: dict[str, str] = {
+    "neighbours": "Other integrations use up some or all of what is left of the account's minute.",
+}
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
 
 
