@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from connectors.budget import Governor
+from connectors.budget import Forecast, Governor
 from connectors.changes import Field, Outcome, TicketUpdate
 from connectors.records import Page, Stream, Ticket
 
@@ -66,6 +66,10 @@ class Connector(Protocol):
 
         A job the desk no longer knows has an empty list: only reading its tickets tells.
         """
+        ...
+
+    def forecast(self, tickets: int) -> Forecast:
+        """The requests and seconds that changing so many tickets takes, at the desk's present budget."""
         ...
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from connectors.clock import Clock
 from connectors.errors import RetryableError
-from connectors.window import Limit, ParkedError, Reading, Window
+from connectors.window import Kept, Limit, ParkedError, Reading, Window
 
 _log = logging.getLogger(__name__)
 
@@ -179,6 +179,34 @@ class Governor:
             times = [self._window(name).lasts(count, self._share, now) for name, count in needs.items()]
             measured = self._windows[_ACCOUNT].told
         return Forecast(requests=sum(calls.values()), seconds=max(times, default=0.0), measured=measured)
+
+    def stated(self, wall: int) -> str:
+        """What the desk has said of its limits, as text for the next process; empty before the first answer.
+
+        ``wall`` is the present wall time: the next process has a monotonic clock of its own.
+        """
+        with self._lock:
+            now = self._clock.mono()
+            found = {
+                name: kept
+                for name, one in self._windows.items()
+                if " " not in name and (kept := one.kept(now, wall))
+            }
+        return msgspec.json.encode(found).decode() if found else ""
+
+    def resume(self, stated: str, wall: int) -> None:
+        """Go on with what ``stated`` gave; text that is not of its kind is as good as none."""
+        try:
+            found = msgspec.json.decode(stated or "{}", type=dict[str, Kept])
+        except msgspec.MsgspecError:
+            return
+        limits = {each.limit.name: each.limit for each in self._limits.endpoints if not each.each}
+        limits[_ACCOUNT] = self._limits.account
+        with self._lock:
+            now = self._clock.mono()
+            for name, kept in found.items():
+                if name in limits:
+                    self._windows.setdefault(name, Window(limits[name])).resume(kept, now, wall)
 
     @contextmanager
     def watched(self, tell: Callable[[float], None]) -> Iterator[None]:

@@ -45,6 +45,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     resets: float | None = None
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What outlives a process of one limit; ``ends`` is wall time."""
+
+    total: int
+    remaining: int
+    ends: float
+
+
 class _Told(msgspec.Struct, frozen=True):
     """A reading with its place in time: ``serial`` is the request that brought it."""
 
@@ -134,6 +142,21 @@ class Window:
         begun = ends - self.span - PAD
         ours = serial + 1 - self._before - bisect_left(self._sent, begun)
         self._others = max(self._others, reading.total - reading.remaining - max(0, ours))
+
+    def kept(self, now: float, wall: float) -> Kept | None:
+        """The last reading for another process, less what we have sent since."""
+        told = self._told
+        if told is None:
+            return None
+        since = self._before + len(self._sent) - 1 - told.serial
+        return Kept(told.total, told.remaining - since, max(told.ends, self._opens) + wall - now)
+
+    def resume(self, kept: Kept, now: float, wall: float) -> None:
+        """Begin with what another process was told; a time further off than a window is not believed."""
+        ends = now + min(kept.ends - wall, self.span)
+        self._told = _Told(
+            kept.total, kept.remaining, self._before + len(self._sent) - 1, ends - self.span, ends
+        )
 
     def close(self, now: float, seconds: float, *, parked: bool) -> None:
         """No request for that long; ``parked`` ones are refused instead of waiting."""

@@ -49,8 +49,10 @@ class App:
             )
         except ValueError as fault:
             raise SettingsError(f"desk.vendor and desk.address: {fault}") from None
+        connector.budget.share = desk.share
         # Only an address that may be called is written into the store.
         _demand_same_desk(self.store, self.desk)
+        connector.budget.resume(_told(self.store), self.clock.wall())
         return connector
 
     @property
@@ -68,6 +70,12 @@ class App:
         """Whether solved and closed tickets are decided for, too."""
         return self.settings.writing.write_to == "all"
 
+    def remember_limits(self) -> None:
+        """Keep what the desk said of its limits for the next process."""
+        if stated := self.connector.budget.stated(self.clock.wall()):
+            with self.store.write() as connection:
+                facts.put(connection, {"limits": stated})
+
     def close(self) -> None:
         """Give back the desk's connections and the store."""
         if "connector" in self.__dict__:
@@ -83,6 +91,12 @@ def opened(settings: Settings, *, writer: bool, clock: Clock | None = None) -> I
         yield app
     finally:
         app.close()
+
+
+def _told(store: Store) -> str:
+    """What the desk said of its limits to the process before this one."""
+    with store.read() as connection:
+        return facts.get(connection).get("limits", "")
 
 
 def _demand_same_desk(store: Store, address: str) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.answer import Answer, strict_json
 from connectors.base import Capabilities, Connector
-from connectors.budget import Governor
+from connectors.budget import Forecast, Governor
 from connectors.changes import Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import AuthenticationError, RejectedError, RetryableError, UnavailableError
@@ -48,6 +48,10 @@ USER_AGENT = "deskcue"
 
 SUFFIXES = ("zendesk.com",)
 """Accounts answer below this name only; a help centre under its own name is no place for requests."""
+
+UPDATE = ("PUT", "/api/v2/tickets/update_many")
+LOOK = ("GET", "/api/v2/tickets/show_many")
+ASK = ("GET", "/api/v2/job_statuses/show_many")
 
 GONE = (404, 410)
 
@@ -125,6 +129,11 @@ class Zendesk(Connector):
         for start in range(0, len(jobs), write.BATCH):
             found |= self._outcomes(jobs[start : start + write.BATCH])
         return found
+
+    def forecast(self, tickets: int) -> Forecast:
+        updates = -(-tickets // write.BATCH)
+        # Each job is asked about once at least, and its tickets are read again.
+        return self.budget.forecast({UPDATE: updates, ASK: updates, LOOK: updates})
 
     def close(self) -> None:
         self._credentials.forget()

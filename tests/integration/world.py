@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from connectors.base import Capabilities, Connector
-from connectors.budget import Governor
+from connectors.budget import Forecast, Governor
 from connectors.changes import Field, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
@@ -295,6 +295,9 @@ class World(Connector):
             if before is not None and self.hands.get((name, "priority")) == "person":
                 self.wronged.append(f"priority {before} of ticket {name}")
             self.hands[name, "priority"] = "us"
+
+    def forecast(self, tickets: int) -> Forecast:
+        return Forecast(requests=2 * -(-tickets // self.batch), seconds=0.0, measured=True)
 
     def close(self) -> None:
         """There is nothing to give back."""
