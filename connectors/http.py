@@ -25,7 +25,15 @@ from connectors.budget import Governor, Limits, Pass
 from connectors.clock import Clock
 from connectors.errors import AuthenticationError, ConnectorError, RejectedError, RetryableError
 from connectors.refusal import lost, refused
-from connectors.sockets import BROKEN, LATE, NEVER_LEFT, DeadlineTransport, finished_within
+from connectors.sockets import (
+    BROKEN,
+    LATE,
+    LOOPBACK,
+    NEVER_LEFT,
+    DeadlineTransport,
+    PrivateAddressError,
+    finished_within,
+)
 from connectors.window import ParkedError
 
 T = TypeVar("T")
@@ -215,6 +223,11 @@ class Door:
             return ConnectorError(
                 f"{host} could not prove that it is {host} ({reason}). Nothing was sent to it."
             )
+        if isinstance(error, PrivateAddressError):
+            return ConnectorError(
+                f"{host} leads to an address inside a private network. Nothing was sent to it. "
+                "Check the address, and how names are looked up on this machine."
+            )
         if isinstance(error, NEVER_LEFT):
             return RetryableError(f"{host} cannot be reached. Check the address and the network.")
         if isinstance(error, LATE):
@@ -251,9 +264,10 @@ class _Patience:
 
 
 def _client(base: str, clock: Clock, user_agent: str, deadline: float, max_age: float) -> httpx.Client:
+    local = httpx.URL(base).host == LOOPBACK  # ``origin`` takes it only where it was asked for
     tls = httpx.create_ssl_context(trust_env=False) if base.startswith("https:") else None
     return httpx.Client(
-        transport=DeadlineTransport(clock, tls=tls, max_age=max_age),
+        transport=DeadlineTransport(clock, tls=tls, max_age=max_age, loopback=local),
         headers={"accept": "application/json", "accept-encoding": "gzip", "user-agent": user_agent},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=deadline,

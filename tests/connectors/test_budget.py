@@ -404,3 +404,40 @@ def test_a_share_is_a_part(share: float) -> None:
     governor = Governor(FakeClock())
     with pytest.raises(ValueError, match="share"):
         governor.share = share
+
+
+def test_the_next_process_knows_what_the_desk_said() -> None:
+    """A process that starts within the same minute goes on with what is left, without asking first."""
+    clock = FakeClock()
+    desk = account("team", clock)
+    for _ in range(9):
+        assert desk.ask(EXPORT)
+    text = desk._governor.stated(clock.wall())
+    clock.advance(10)
+    later = Governor(clock, LIMITS)
+    later.resume(text, clock.wall())
+    assert later.forecast({LOOK: 1}).measured
+    later.admit(*LOOK)
+    assert clock.sleeps == []
+    later.admit(*EXPORT)
+    assert clock.sleeps == [51]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "junk", "[]", '{"account": 5}', '{"strange": [1, 2, 3.0]}'])
+def test_what_is_remembered_may_be_missing_or_broken(text: str) -> None:
+    """Without usable memory the documented limits hold, as on the first day."""
+    governor = Governor(FakeClock(), LIMITS)
+    governor.resume(text, 0)
+    assert not governor.forecast({LOOK: 1}).measured
+    assert governor.admit(*LOOK)
+
+
+def test_no_ticket_is_named_in_what_is_remembered() -> None:
+    """Limits of single records stay behind: the text holds numbers of the account and of endpoints only."""
+    desk = account()
+    leave = desk._governor.admit("PUT", "/api/v2/tickets/4711")
+    desk._governor.heard(
+        leave, {"zendesk-ratelimit-tickets-update-per-ticket": "total=30; remaining=1; resets=9"}
+    )
+    assert desk.ask(LOOK)
+    assert "4711" not in desk._governor.stated(0)
