@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from connectors.budget import Forecast, Governor
 from connectors.changes import Field, NextCall, Outcome, TicketUpdate
 from connectors.findings import Finding
 from connectors.records import Page, Stream, Ticket
@@ -81,6 +82,11 @@ class Connector(Installer, Protocol):
         """
         ...
 
+    @property
+    def budget(self) -> Governor:
+        """Who lets every request of this desk pass; also tells beforehand what calls will cost."""
+        ...
+
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         """The pages of a stream after ``cursor``, oldest change first, until one says ``last``.
 
@@ -129,6 +135,10 @@ class Connector(Installer, Protocol):
 
         One call for one ticket: only for what reading the ticket leaves open.
         """
+        ...
+
+    def forecast(self, tickets: int) -> Forecast:
+        """The requests and seconds that changing so many tickets takes, at the desk's present budget."""
         ...
 
     def close(self) -> None:

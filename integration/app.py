@@ -48,8 +48,10 @@ class App:
     def connector(self) -> Connector:
         """The signed-in desk; a store that holds another desk is refused."""
         connector = signed_in(self.settings, self.clock, setup=self.setting_up)
+        connector.budget.share = self.settings.desk.share
         # Only an address that may be called is written into the store.
         _demand_same_desk(self.store, self.desk)
+        connector.budget.resume(_told(self.store), self.clock.wall())
         return connector
 
     @property
@@ -74,6 +76,12 @@ class App:
     def at_rest(self) -> bool:
         """Whether solved and closed tickets are decided for, too."""
         return self.settings.writing.write_to == "all"
+
+    def remember_limits(self) -> None:
+        """Keep what the desk said of its limits for the next process."""
+        if stated := self.connector.budget.stated(self.clock.wall()):
+            with self.store.write() as connection:
+                facts.put(connection, {"limits": stated})
 
     def close(self) -> None:
         """Give back the desk's connections and the store."""
@@ -131,6 +139,12 @@ def opened(
         yield app
     finally:
         app.close()
+
+
+def _told(store: Store) -> str:
+    """What the desk said of its limits to the process before this one."""
+    with store.read() as connection:
+        return facts.get(connection).get("limits", "")
 
 
 def _demand_same_desk(store: Store, address: str) -> None:

@@ -176,6 +176,7 @@ def sandbox(
     token: str | None,
     tickets: Path | None,
     sidebar: str | None,
+    plan: str,
     trouble: str | None,
     number: int,
     json: bool,
@@ -196,6 +197,10 @@ def sandbox(
         desk.trouble.set(rates_in(trouble or ""))
     except ValueError as fault:
         raise SettingsError(f"--trouble: {fault}") from None
+    try:
+        desk.limits.plan = plan
+    except ValueError as fault:
+        raise SettingsError(f"--plan: {fault}") from None
     secret = token or secrets.token_urlsafe(24)
 
     def ready(address: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,15 +55,32 @@ class Cycle:
 
 def sync_desk(app: App, progress: Progress) -> Synced:
     """Read what changed on the desk, and which fields and values it can hold now."""
-    synced = sync(app.store, app.connector, app.clock, progress)
+    with _at_the_desk(app, progress):
+        synced = sync(app.store, app.connector, app.clock, progress)
+        _ask_options(app)
+    return synced
+
+
+def _ask_options(app: App) -> None:
     try:
         offered = app.connector.options()
     except ConnectorError:
-        return synced  # what is known from before stands: plans say more than nothing
+        return  # what is known from before stands: plans say more than nothing
     kept = {field: None if values is None else sorted(values) for field, values in offered.items()}
     with app.store.write() as connection:
         facts.put(connection, {OPTIONS: msgspec.json.encode(kept).decode()})
-    return synced
+
+
+@contextmanager
+def _at_the_desk(app: App, progress: Progress) -> Iterator[None]:
+    """Lets whoever watches see why nothing moves for a while, and remembers the desk's limits."""
+
+    def tell(seconds: float) -> None:
+        progress(f"Waiting {seconds:.0f} s for the desk's limit", 0, None)
+
+    with app.connector.budget.watched(tell):
+        yield
+    app.remember_limits()
 
 
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
@@ -80,9 +98,11 @@ def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
     head = Head(desk=app.desk, policy=app.policy.version, made_at=made_at)
     with app.store.read() as connection:
         total = planning.count(connection, at_rest=app.at_rest)
-    batch = app.connector.capabilities.batch
+    desk = app.connector
     try:
-        foot = write_plan(path, head, _lines(app, progress, total), batch=batch)
+        foot = write_plan(
+            path, head, _lines(app, progress, total), batch=desk.capabilities.batch, cost=desk.forecast
+        )
     except OSError as fault:
         raise PlanError(f"The plan cannot be written to {path}: {fault.strerror}.") from fault
     return Planned(path, foot)
@@ -111,7 +131,8 @@ def _lines(app: App, progress: Progress, total: int) -> Iterator[Line]:
 def apply_plan(app: App, path: Path, progress: Progress) -> Applied:
     """Send a plan that was made; raises ObserveError on a desk that is only observed."""
     _demand_writing(app)
-    return apply(app.store, app.connector, app.clock, app.rules, path, progress)
+    with _at_the_desk(app, progress):
+        return apply(app.store, app.connector, app.clock, app.rules, path, progress)
 
 
 def _demand_writing(app: App) -> None:

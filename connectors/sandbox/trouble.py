@@ -40,6 +40,7 @@ FAULTS: dict[str, str] = {
     "lost-refreshes": "A refresh rotates both tokens and then answers 500.",
     "low-priorities-hidden": "The account offers only the priorities normal and high.",
     "missing-scope": "Access tokens are handed out without the scopes to write.",
+    "neighbours": "Other integrations use up some or all of what is left of the account's minute.",
     "no-ticket-events": "Webhooks cannot be subscribed to the events of tickets.",
     "per-ticket-tags-ignored": "Calls with a change for each ticket pass over tags to add and remove.",
     "plan-without-custom-statuses": "The account's plan has no ticket statuses of one's own.",

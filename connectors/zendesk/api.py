@@ -10,6 +10,7 @@ import msgspec
 
 from connectors.answer import Answer, strict_json
 from connectors.base import Capabilities, Connector, Identity
+from connectors.budget import Forecast, Governor
 from connectors.changes import Field, NextCall, Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import RejectedError, UnavailableError
@@ -54,6 +55,10 @@ SUFFIXES = ("zendesk.com",)
 
 NO_CONTENT = 204
 
+UPDATE = ("PUT", "/api/v2/tickets/update_many")
+LOOK = ("GET", "/api/v2/tickets/show_many")
+ASK = ("GET", "/api/v2/job_statuses/show_many")
+
 
 class Zendesk(Connector):
     """An account, for any number of threads. ``tag_prefix`` marks the tags that are ours."""
@@ -79,6 +84,10 @@ class Zendesk(Connector):
     @property
     def requests(self) -> Counter[str]:
         return self._door.requests
+
+    @property
+    def budget(self) -> Governor:
+        return self._door.budget
 
     def identity(self) -> Identity:
         return checkup.identity(self._account)
@@ -132,6 +141,11 @@ class Zendesk(Connector):
 
     def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
         return setup.take(self._setup, step, ids)
+
+    def forecast(self, tickets: int) -> Forecast:
+        updates = -(-tickets // write.BATCH)
+        # Each job is asked about once at least, and its tickets are read again.
+        return self.budget.forecast({UPDATE: updates, ASK: updates, LOOK: updates})
 
     def close(self) -> None:
         self._session.close()

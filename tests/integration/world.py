@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from connectors.base import Capabilities, Connector, Identity
+from connectors.budget import Forecast, Governor
 from connectors.changes import Field, NextCall, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
@@ -153,6 +154,11 @@ class World(Connector):
     """Whether jobs cannot be asked about at all."""
     requests: Counter[str] = field(default_factory=Counter)
     _version: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def budget(self) -> Governor:
+        """This desk limits nobody."""
+        return Governor(self.clock)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -334,6 +340,9 @@ class World(Connector):
             if before is not None and self.hands.get((name, "priority")) == "person":
                 self.wronged.append(f"priority {before} of ticket {name}")
             self.hands[name, "priority"] = "us"
+
+    def forecast(self, tickets: int) -> Forecast:
+        return Forecast(requests=2 * -(-tickets // self.batch), seconds=0.0, measured=True)
 
     def close(self) -> None:
         """There is nothing to give back."""
