@@ -23,7 +23,7 @@ from tests.connectors.zendesk.rotating import RotatingDesk
 
 CANARY = "s3cr3t-CANARY-51aa"
 
-LATER = {"service levels", "webhooks", "custom statuses"}
+LATER = {"custom statuses"}
 """Features that the desk of these tests may lack."""
 
 
@@ -241,6 +241,17 @@ def test_f_ops_07_doctor_names_each_fault_of_the_installation_and_its_remedy(
     assert remedy in finding.remedy
     assert exit_code(findings) == code
     assert CANARY not in str(findings)
+
+
+def test_a_lack_of_the_role_is_not_taken_for_one_of_the_plan(
+    desk: RunningSandbox, set_: Callable[..., None], clock: FakeClock
+) -> None:
+    """To an agent a 403 says nothing about the plan, and the remedy is the role, not a dearer plan."""
+    set_()
+    desk.desk.trouble.set({"agent role": 1})
+    finding = found(clock)["ratings"]
+    assert "cannot be seen in this role" in finding.what
+    assert "Make the user an admin" in finding.remedy
 
 
 def test_a_fault_does_not_hide_another(
