@@ -61,7 +61,8 @@ class Door:
     ``attempts`` times within ``total`` seconds, not counting waits that the desk itself asks for; a wait
     longer than ``longest_wait`` is handed to the caller. ``cap`` bounds an answer's bytes, packed and
     unpacked. Connections older than ``max_age`` are not used again, so that a desk that moved is found.
-    ``words`` takes the vendor's short reason out of an error's body.
+    ``words`` takes the vendor's short reason out of an error's body. ``transport`` replaces the sockets:
+    for tests that have the desk in their own process.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Door:
         longest_wait: float = 900.0,
         cap: int = 32 * 1024 * 1024,
         max_age: float = 240.0,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._origin = origin(base_url, suffixes=suffixes, loopback=loopback)
         self._clock = clock
@@ -88,7 +90,7 @@ class Door:
         self._total = total
         self._cap = cap
         self._window = Window(clock, longest_wait)
-        self._client = _client(self._origin, clock, user_agent, deadline, max_age)
+        self._client = _client(self._origin, clock, user_agent, deadline, max_age, transport)
         self._lock = threading.Lock()
         self.requests: Counter[str] = Counter()
 
@@ -251,10 +253,17 @@ class _Patience:
         return late or state.attempt_number >= self._attempts
 
 
-def _client(base: str, clock: Clock, user_agent: str, deadline: float, max_age: float) -> httpx.Client:
+def _client(
+    base: str,
+    clock: Clock,
+    user_agent: str,
+    deadline: float,
+    max_age: float,
+    transport: httpx.BaseTransport | None,
+) -> httpx.Client:
     tls = httpx.create_ssl_context(trust_env=False) if base.startswith("https:") else None
     return httpx.Client(
-        transport=DeadlineTransport(clock, tls=tls, max_age=max_age),
+        transport=transport or DeadlineTransport(clock, tls=tls, max_age=max_age),
         headers={"accept": "application/json", "accept-encoding": "gzip", "user-agent": user_agent},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=deadline,

@@ -207,12 +207,26 @@ def sandbox(
     sidebar: Annotated[
         str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
     ] = None,
+    trouble: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FAULTS",
+            help="Let these faults happen at these rates, such as storm=0.05,slow-body=0.1;"
+            " `--trouble list` prints them all.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same number gives the same desk and the same faults.")] = 7,
     json: Json = False,
 ) -> Work:
     """Run a Zendesk-compatible help desk on this machine, with its own customers and tickets."""
     from integration import commands
 
-    return partial(commands.sandbox, port=port, token=token, tickets=tickets, sidebar=sidebar, json=json)
+    if trouble == "list":
+        return partial(commands.list_faults, json=json)
+    return partial(
+        commands.sandbox,
+        port=port, token=token, tickets=tickets, sidebar=sidebar, trouble=trouble, number=seed, json=json,
+    )  # fmt: skip
 
 
 @cli.command(epilog=_example("deskcue demo --once --json"))

@@ -157,7 +157,29 @@ def _ready(address: str, *, json: bool) -> None:
     sys.stdout.flush()
 
 
-def sandbox(*, port: int, token: str | None, tickets: Path | None, sidebar: str | None, json: bool) -> int:
+def list_faults(*, json: bool) -> int:
+    """Print every fault that the sandbox desk knows."""
+    from connectors.sandbox.trouble import FAULTS
+
+    if json:
+        show.as_json(FAULTS)
+        return faults.OK
+    width = max(map(len, FAULTS))
+    for name, sentence in FAULTS.items():
+        show.line(f"{name:{width}}  {sentence}")
+    return faults.OK
+
+
+def sandbox(
+    *,
+    port: int,
+    token: str | None,
+    tickets: Path | None,
+    sidebar: str | None,
+    trouble: str | None,
+    number: int,
+    json: bool,
+) -> int:
     """Run the sandbox desk until it is stopped."""
     import secrets
 
@@ -165,9 +187,15 @@ def sandbox(*, port: int, token: str | None, tickets: Path | None, sidebar: str 
     from connectors.sandbox.csv_desk import from_csv
     from connectors.sandbox.seed import seed
     from connectors.sandbox.server import serve as run
+    from connectors.sandbox.trouble import rates_in
 
     clock = SystemClock()
-    desk = from_csv(tickets, clock.wall()) if tickets else seed(clock.wall())
+    desk = from_csv(tickets, clock.wall()) if tickets else seed(clock.wall(), number=number)
+    desk.trouble.restart(number)
+    try:
+        desk.trouble.set(rates_in(trouble or ""))
+    except ValueError as fault:
+        raise SettingsError(f"--trouble: {fault}") from None
     secret = token or secrets.token_urlsafe(24)
 
     def ready(address: str) -> None:

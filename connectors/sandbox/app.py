@@ -19,6 +19,7 @@ from connectors.sandbox.access import Gate, Grant, check_role, check_scope
 from connectors.sandbox.browser.consent import consent_routes
 from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row, gathered
+from connectors.sandbox.control import control_routes
 from connectors.sandbox.furnish import furnish
 from connectors.sandbox.hooks.post import Post
 from connectors.sandbox.hooks.sender import Sender
@@ -39,6 +40,7 @@ from connectors.sandbox.routes import (
     metric_events,
     organizations,
     people_jobs,
+    requests,
     schedules,
     search,
     slas,
@@ -54,6 +56,7 @@ from connectors.sandbox.routes import (
     webhooks,
 )
 from connectors.sandbox.state import Desk, Request
+from connectors.sandbox.weather import Weather
 from connectors.sandbox.wire import Json
 
 ROWS: tuple[Row, ...] = (
@@ -63,6 +66,7 @@ ROWS: tuple[Row, ...] = (
     *tickets.ROWS,
     *ticket_parts.ROWS,
     *ticket_lists.ROWS,
+    *requests.ROWS,
     *deleted.ROWS,
     *tags.ROWS,
     *people_jobs.ROWS,
@@ -98,19 +102,25 @@ def application(
     on with every request; ``state.settle`` lets them get on without one, ``state.close`` ends it.
     """
     furnish(desk)
-    queue, gate, sender = Jobs(desk, delay), Gate(desk, token), Sender(desk, way)
+    queue, gate, weather, sender = Jobs(desk, delay), Gate(desk, token), Weather(desk), Sender(desk, way)
 
     def settle() -> None:
         queue.settle()
         sender.settle()
 
     routes = [
-        Route(row.path, _endpoint(row, desk, queue, gate, sender), methods=[row.method], name=row.path)
+        Route(
+            row.path,
+            weather.over(row.method, row.path, _endpoint(row, desk, queue, gate, sender)),
+            methods=[row.method],
+            name=row.path,
+        )
         for row in ROWS
     ]
     app = Starlette(
         routes=[
             *routes,
+            *control_routes(desk, token),
             *browser_routes(desk, sidebar),
             *consent_routes(desk, gate),
             Route("/healthz", _health),
@@ -186,7 +196,7 @@ def _admit(row: Row, grant: Grant | None) -> None:
 
 def _resource(path: str) -> str | None:
     """Whose scope opens a path; audits have none of their own, not even that of tickets."""
-    return None if path.endswith("/audits") else path.removeprefix("/api/v2/").split("/")[0]
+    return None if "audits" in path else path.removeprefix("/api/v2/").split("/")[0]
 
 
 async def _call(
@@ -232,10 +242,10 @@ def _json(
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
-def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Response]:
+def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Awaitable[Response]]:
     """Unknown addresses: the API's envelope below ``/api/``, one plain sentence elsewhere."""
 
-    def answer(request: WebRequest, fault: Exception) -> Response:
+    async def answer(request: WebRequest, fault: Exception) -> Response:
         status = fault.status_code if isinstance(fault, HTTPException) else 500
         if not request.url.path.startswith(("/api/", "/oauth/")):
             return PlainTextResponse("There is no such page on this desk.", status)

@@ -13,7 +13,6 @@ from connectors.sandbox.properties import (
     Record,
     Test,
     custom,
-    fields_of,
     keyed,
     says,
     whole_text,
@@ -34,35 +33,32 @@ def kinds_of(desk: Desk) -> Mapping[str, Iterable[Record]]:
 
 def find(asked: Asked, query: Query, kind: str) -> list[Record]:
     """The records of one kind that a query means, lowest id first."""
-    parts = _parts(query.terms)
+    parts = _parts(asked.desk, query.terms, kind)
     return [
-        one for one in kinds_of(asked.desk)[kind] if all(_holds(asked, one, kind, part) for part in parts)
+        one
+        for one in kinds_of(asked.desk)[kind]
+        if all(any(test(asked, one, term) != term.negated for test, term in part) for part in parts)
     ]
 
 
-def _parts(terms: Iterable[Term]) -> list[list[Term]]:
-    """Terms grouped: any of a group must hold, and every group."""
-    same: dict[str, list[Term]] = defaultdict(list)
-    parts: list[list[Term]] = []
+def _parts(desk: Desk, terms: Iterable[Term], kind: str) -> list[list[tuple[Test, Term]]]:
+    """Terms with what they mean, grouped: any of a group must hold, and every group; words come last."""
+    same: dict[str, list[tuple[Test, Term]]] = defaultdict(list)
+    parts: list[list[tuple[Test, Term]]] = []
     for term in terms:
+        pair = (_test(desk, kind, term), term)
         if term.sign == ":" and not term.negated:
-            same[term.key].append(term)
+            same[term.key].append(pair)
         else:
-            parts.append([term])
-    return [*same.values(), *parts]
+            parts.append([pair])
+    return sorted([*same.values(), *parts], key=lambda part: part[0][0] in (says, whole_text))
 
 
-def _holds(asked: Asked, record: Record, kind: str, part: list[Term]) -> bool:
-    return any(_test(record, kind, term)(asked, record, term) != term.negated for term in part)
-
-
-def _test(record: Record, kind: str, term: Term) -> Test:
+def _test(desk: Desk, kind: str, term: Term) -> Test:
     if not term.key:
         return says
     if term.key.startswith("custom_field_"):
         return custom
-    return PROPERTIES[kind].get(term.key) or (keyed if _has_key(record, term.key) else whole_text)
-
-
-def _has_key(record: Record, key: str) -> bool:
-    return key in fields_of(record)
+    shelves = {"user": desk.user_fields, "organization": desk.organization_fields}
+    known = kind in shelves and any(field.key == term.key for field in shelves[kind])
+    return PROPERTIES[kind].get(term.key) or (keyed if known else whole_text)

@@ -66,6 +66,8 @@ class Job(msgspec.Struct, kw_only=True):
     due: float
     finished_at: int = 0
     results: list[Json] | None = None
+    killed: bool = False
+    """Whether trouble ended it half way; then nobody is told of results."""
 
 
 class Jobs:
@@ -105,17 +107,27 @@ class Jobs:
         now, wall = self._desk.clock.mono(), self._desk.clock.wall()
         while self._open and self._open[0].due <= now:
             job = self._open.popleft()
-            job.results = [self._do(job, item, place) for place, item in enumerate(job.items)]
-            job.items = []
+            self._work(job)
             job.finished_at = wall
             self._done.append(job)
         while self._done and self._done[0].finished_at + KEPT <= wall:
-            del self._jobs[self._done.popleft().id]
+            self._jobs.pop(self._done.popleft().id, None)
+
+    def _work(self, job: Job) -> None:
+        trouble = self._desk.trouble
+        job.killed = trouble.strikes("job-killed")
+        items = job.items[: len(job.items) // 2] if job.killed else job.items
+        job.results = [self._do(job, item, place) for place, item in enumerate(items)]
+        job.items = []
+        if trouble.strikes("job-lost"):
+            del self._jobs[job.id]
 
     def _do(self, job: Job, item: Wish, place: int) -> Json:
         """One item's result: what has an id goes by it, what is new by its place in the call."""
         named: Json = {"id": item["id"]} if "id" in item else {"id": None, "index": place}
         result = {**named, "action": job.kind.action, "success": False}
+        if self._desk.trouble.strikes("job-item-fails"):
+            return {**result, "error": "TicketUpdateFailed", "details": "The desk could not save this ticket"}
         try:
             said = job.kind.work(self._desk, item, job.author, job.queued_at)
         except RefusedError as refusal:
@@ -132,7 +144,6 @@ class Jobs:
     def report(self, job: Job, base: str) -> Json:
         """A job as it stands now."""
         status = self._status(job)
-        done = job.results is not None
         return {
             "id": job.id,
             "job_type": job.kind.title,
@@ -140,13 +151,17 @@ class Jobs:
             "total": job.total,
             "progress": None if status == "queued" else len(job.results or ()),
             "status": status,
-            "message": f"Completed at {stamp(job.finished_at)}" if done else None,
-            "results": {"success": True} if done and job.kind.sums_up else job.results,
+            "message": f"Completed at {stamp(job.finished_at)}" if status == "completed" else None,
+            "results": None if job.killed else self._told(job),
         }
+
+    def _told(self, job: Job) -> list[Json] | Json | None:
+        """What a job says of its items; some kinds only sum up, once they are done."""
+        return {"success": True} if job.results is not None and job.kind.sums_up else job.results
 
     def _status(self, job: Job) -> str:
         if job.results is not None:
-            return "completed"
+            return "killed" if job.killed else "completed"
         half = job.queued + (job.due - job.queued) / 2
         return "working" if self._desk.clock.mono() >= half else "queued"
 

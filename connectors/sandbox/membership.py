@@ -20,7 +20,7 @@ def enter(desk: Desk) -> None:
         break
     for user in desk.users:
         if user.active and user.organization_id is not None and user.id not in linked:
-            link(desk, user, user.organization_id, user.created_at)
+            link(desk, user, user.organization_id, user.created_at).updated_at = None
         if user.active and user.id not in reached:
             _reach(desk, user)
         if user.active and user.staff and user.id not in teamed:
@@ -40,7 +40,7 @@ def _team_up(desk: Desk, user: User) -> None:
     """Somebody without a team of their own is in every team."""
     own = user.default_group_id
     for key in [own] if own is not None else [group.id for group in desk.groups if not group.deleted]:
-        add_to_team(desk, user, key, user.created_at)
+        add_to_team(desk, user, key, user.created_at).updated_at = None
 
 
 def link(desk: Desk, user: User, company: int, now: int, *, default: bool = False) -> OrganizationMembership:
@@ -69,7 +69,9 @@ def links(desk: Desk, user: User) -> list[OrganizationMembership]:
 def make_default(desk: Desk, user: User, row: OrganizationMembership) -> None:
     """From now on the person's new tickets belong to this company."""
     for other in links(desk, user):
-        other.default = other is row
+        if other.default != (other is row):
+            other.default = other is row
+            other.updated_at = desk.clock.wall()
     user.organization_id = row.organization_id
 
 

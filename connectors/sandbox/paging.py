@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
+from operator import attrgetter
 from typing import Generic, NamedTuple
 from urllib.parse import urlencode
 
@@ -82,12 +83,16 @@ def leaf_of(
     order: Order[Kept] | None = None,
     largest: int = LARGEST,
 ) -> Leaf[Kept]:
-    """The same of any records, which come in rising order of their ids."""
+    """The same of any records, in whatever order they come."""
     kept = list(rows)
-    if order is not None:
-        kept.sort(key=order.place, reverse=order.falling)
+    if order is None or order.key is None:
+        kept.sort(key=attrgetter("id"))
+    else:
+        kept.sort(key=order.place)
     if by_cursor(query):
         return _by_cursor(kept, query, address, order or Order(), largest)
+    if order is not None and order.falling:
+        kept.reverse()
     return _by_offset(kept, query, address)
 
 
@@ -103,36 +108,33 @@ def _by_id(
 
 
 def _by_cursor(rows: list[Kept], query: Query, address: str, order: Order[Kept], largest: int) -> Leaf[Kept]:
+    """A page of rows in rising order; a falling list is read from its end."""
     size = _size(query, largest)
-    places = [order.place(row) for row in (reversed(rows) if order.falling else rows)]
-    if query.get("page[before]"):
-        place = _place(query["page[before]"], "page[before]")
-        end = (
-            len(rows) - _at(bisect_right, places, place) if order.falling else _at(bisect_left, places, place)
-        )
-        start = max(end - size, 0)
-    else:
-        cursor = query.get("page[after]")
-        start = _following(places, _place(cursor, "page[after]"), falling=order.falling) if cursor else 0
-        end = min(start + size, len(rows))
-    frame = _frame(rows[start:end], query, address, order, size, more=end < len(rows), less=start > 0)
-    return Leaf(rows[start:end], frame)
+    start, end = _span(rows, query, order, size)
+    part = rows[start:end]
+    more, less = end < len(rows), start > 0
+    if order.falling:
+        part.reverse()
+        more, less = less, more
+    return Leaf(part, _frame(part, query, address, order, size, more=more, less=less))
 
 
-def _following(places: list[Place], place: Place, *, falling: bool) -> int:
-    return len(places) - _at(bisect_left, places, place) if falling else _at(bisect_right, places, place)
-
-
-def _preceding(places: list[Place], place: Place, *, falling: bool) -> int:
-    return len(places) - _at(bisect_right, places, place) if falling else _at(bisect_left, places, place)
-
-
-def _at(bisect: Callable[[Sequence[Place], Place], int], places: list[Place], place: Place) -> int:
-    """A cursor of another sort order cannot be compared with these places."""
+def _span(rows: list[Kept], query: Query, order: Order[Kept], size: int) -> tuple[int, int]:
+    """Where the page begins and ends among rows in rising order."""
+    backward = "page[after]" not in query and bool(query.get("page[before]"))
+    name = "page[before]" if backward else "page[after]"
+    upward = backward == order.falling
+    if not query.get(name):
+        return (0, size) if upward else (max(len(rows) - size, 0), len(rows))
+    place = _place(query[name], name)
     try:
-        return bisect(places, place)
-    except TypeError:
-        raise _no_cursor("page[after]") from None
+        if upward:
+            start = bisect_right(rows, place, key=order.place)
+            return start, min(start + size, len(rows))
+        end = bisect_left(rows, place, key=order.place)
+        return max(end - size, 0), end
+    except TypeError:  # a cursor of another sort order cannot be compared with these places
+        raise _no_cursor(name) from None
 
 
 def _frame(
@@ -146,7 +148,7 @@ def _frame(
         "meta": {"has_more": more, "after_cursor": last, "before_cursor": first},
         "links": {
             "next": linked(address, {**kept, "page[after]": last or ""} if more else None),
-            "prev": linked(address, {**kept, "page[before]": first or ""} if less else None),
+            "prev": linked(address, {**kept, "page[before]": first or ""} if less and rows else None),
         },
     }
 
@@ -209,7 +211,7 @@ def _cursor(place: Place) -> str:
 
 def _place(cursor: str, name: str) -> Place:
     try:
-        value = json.loads(urlsafe_b64decode(cursor.encode()))
+        value = json.loads(b64decode(cursor.encode(), b"-_", validate=True))
     except ValueError:
         raise _no_cursor(name) from None
     match value:

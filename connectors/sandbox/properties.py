@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from connectors.sandbox.query import Term, instants
@@ -32,40 +32,30 @@ def fields_of(record: Record) -> Mapping[Any, Any]:
     return record.organization_fields if isinstance(record, Organization) else {}
 
 
-def _text(asked: Asked, record: Record) -> str:
+def _texts(asked: Asked, record: Record) -> Iterator[str | None]:
+    """What words are looked for in, piece by piece."""
     if isinstance(record, Ticket):
-        said = (one.body for one in asked.desk.comments.get(record.id, ()))
-        words: Iterable[str | None] = (
-            record.subject,
-            record.description,
-            *said,
-            *record.tags,
-            str(record.id),
-        )
+        yield from (record.subject, record.description, str(record.id), *record.tags)
+        for comment in asked.desk.comments.get(record.id, ()):
+            yield comment.body
     elif isinstance(record, User):
-        words = (
-            record.name,
-            record.email,
-            record.phone,
-            record.notes,
-            record.details,
-            record.alias,
-            *record.tags,
-        )
+        yield from (record.name, record.email, record.phone, record.alias, record.notes, record.details)
+        yield from record.tags
     elif isinstance(record, Organization):
-        words = (record.name, record.notes, record.details, *record.domain_names, *record.tags)
+        yield from (record.name, record.notes, record.details, *record.domain_names, *record.tags)
     else:
-        words = (record.name,)
-    return " ".join(filter(None, words)).lower()
+        yield record.name
 
 
 def says(asked: Asked, record: Record, term: Term) -> bool:
-    return term.value.strip("*") in _text(asked, record)
+    """The words stand somewhere in the record."""
+    wanted = term.value.strip("*")
+    return any(text is not None and wanted in text.lower() for text in _texts(asked, record))
 
 
 def whole_text(asked: Asked, record: Record, term: Term) -> bool:
     """A property nobody knows is searched as if it were text."""
-    return f"{term.key}{term.sign}{term.value}" in _text(asked, record)
+    return says(asked, record, Term("", "", f"{term.key}{term.sign}{term.value}"))
 
 
 def _like(value: object, wanted: str) -> bool:

@@ -191,25 +191,31 @@ class Group(msgspec.Struct, kw_only=True):
 
 
 class GroupMembership(msgspec.Struct, kw_only=True):
-    """An agent in a team; ``default`` marks the team their tickets go to."""
+    """An agent in a team; ``default`` marks the team their tickets go to.
+
+    ``updated_at`` is None where nobody has touched it since the account began.
+    """
 
     id: int
     user_id: int
     group_id: int
     default: bool = False
     created_at: int
-    updated_at: int
+    updated_at: int | None
 
 
 class OrganizationMembership(msgspec.Struct, kw_only=True):
-    """A person in a company; the ``default`` one is the company of their new tickets."""
+    """A person in a company; the ``default`` one is the company of their new tickets.
+
+    ``updated_at`` is as for teams.
+    """
 
     id: int
     user_id: int
     organization_id: int
     default: bool = False
     created_at: int
-    updated_at: int
+    updated_at: int | None
 
 
 class Identity(msgspec.Struct, kw_only=True):

@@ -29,8 +29,55 @@ FAULTS: dict[str, str] = {
     "webhook-doubled": "A webhook is sent twice.",
     "webhook-missing": "A webhook is never sent.",
     "webhook-reordered": "A webhook is overtaken by those of the next seconds.",
+    "agent-comment": "An agent writes a private comment on one of the tickets that changed last.",
+    "agent-priority": "An agent sets or clears the priority of one of the tickets that changed last.",
+    "agent-status": "An agent sets the status of one of the tickets that changed last.",
+    "agent-tag": "An agent adds a tag of their own to one of the tickets that changed last.",
+    "agent-untag": "An agent takes a tag off one of the tickets that changed last.",
+    "cut-chunked": "The answer breaks off inside a chunked body.",
+    "cut-close": "The answer has no stated length and ends early with its connection.",
+    "cut-gzip": "The packed answer lacks its end, and its stated length hides that.",
+    "cut-length": "The answer is shorter than its stated length.",
+    "delayed": "The connection breaks, and the desk does what was asked some seconds later.",
+    "dropped": "The connection breaks before the desk has done anything.",
+    "duplicate": "The desk gets the request twice and answers the second one.",
+    "empty-page": "A cursor export gives a page without records that is not the last.",
+    "error-500": "The desk fails with 500, before or after the work.",
+    "error-502": "A proxy answers 502 with a page for people, before or after the work.",
+    "error-503": "The desk is in maintenance: 503 without a word about how long.",
+    "error-503-wait": "The desk is in maintenance: 503 with a time to come back in Retry-After.",
+    "error-504": "A proxy gives up with 504, before or after the work.",
+    "error-520": "A proxy answers 520 with a page for people, before or after the work.",
+    "job-item-fails": "One ticket of a bulk update fails, the others are changed.",
+    "job-killed": "A bulk update ends as killed after half of its tickets, without results.",
+    "job-lost": "A bulk update is done, and the desk does not know the job any more.",
+    "slow-body": "The answer trickles in over up to a minute.",
+    "slow-headers": "The answer begins after up to a minute.",
+    "storm": "For up to half a minute every request gets 429 with the seconds left in Retry-After.",
+    "storm-date": "The same, with a date in Retry-After.",
+    "storm-garbage": "The same, with a Retry-After that nobody can read.",
+    "storm-huge": "One 429 asks for more than eleven days of peace.",
+    "storm-silent": "The same as storm, without any Retry-After.",
+    "stuck-cursor": "A cursor export gives a page whose cursor is the one that was sent.",
+    "swallowed": "The desk does what was asked, and the connection breaks before the answer.",
+    "wrong-empty": "200 with an empty body instead of the answer.",
+    "wrong-html": "200 with a page for people instead of the answer.",
+    "wrong-list": "200 with a JSON list instead of the answer.",
+    "wrong-null": "200 with a JSON null instead of the answer.",
 }
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
+
+
+def rates_in(text: str) -> dict[str, float]:
+    """Rates as a person writes them, ``storm=0.05,slow-body=0.1``; ValueError says what is wrong."""
+    rates: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, rate = part.partition("=")
+        try:
+            rates[name.strip()] = float(rate)
+        except ValueError:
+            raise ValueError(f"{part!r} is not a fault with a rate, such as storm=0.05.") from None
+    return rates
 
 
 class Trouble:
@@ -61,6 +108,10 @@ class Trouble:
         merged = {**self._rates, **rates}
         self._rates = {name: rate for name, rate in merged.items() if rate > 0}
 
+    def replace(self, rates: Mapping[str, float]) -> None:
+        """Switch these faults on and the others off; all of it or, on ValueError, nothing."""
+        self.set({**dict.fromkeys(self._rates, 0.0), **rates})
+
     def clear(self) -> None:
         """Switch everything off."""
         self._rates = {}
@@ -72,6 +123,12 @@ class Trouble:
             return False
         self.struck[name] += 1
         return True
+
+    def restart(self, seed: int) -> None:
+        """Draw from the beginning, by another seed or by the same one again; the rates stay."""
+        self.seed = seed
+        self.struck.clear()
+        self._chances.clear()
 
     def chance(self, name: str) -> Random:
         """The sequence a fault draws from, also for how it strikes: where to cut, how long to wait."""

@@ -15,7 +15,7 @@ from connectors.sandbox.records import (
     User,
 )
 from connectors.sandbox.state import Desk
-from connectors.sandbox.wire import Json, stamp
+from connectors.sandbox.wire import Json, iso, stamp
 
 
 def user(record: User, base: str) -> Json:
@@ -111,7 +111,7 @@ def membership(record: OrganizationMembership, desk: Desk, base: str) -> Json:
         "default": record.default,
         "view_tickets": False,
         "created_at": stamp(record.created_at),
-        "updated_at": stamp(record.updated_at),
+        "updated_at": iso(record.updated_at),
     }
 
 
@@ -124,7 +124,7 @@ def group_membership(record: GroupMembership, base: str) -> Json:
         "group_id": record.group_id,
         "default": record.default,
         "created_at": stamp(record.created_at),
-        "updated_at": stamp(record.updated_at),
+        "updated_at": iso(record.updated_at),
     }
 
 

@@ -9,7 +9,7 @@ from connectors.sandbox.deletion import delete_ticket, erase_ticket, mark_spam, 
 from connectors.sandbox.drafting import open_ticket
 from connectors.sandbox.importing import import_ticket
 from connectors.sandbox.jobs import Kind
-from connectors.sandbox.membership import link, links, unlink
+from connectors.sandbox.membership import add_to_team, leave_team, link, links, unlink
 from connectors.sandbox.people import create_user, delete_user, update_user
 from connectors.sandbox.records import Organization, Ticket, User
 from connectors.sandbox.refusals import not_found, record_invalid
@@ -131,6 +131,21 @@ def _link(desk: Desk, item: Json, _: User, __: int) -> Json:
     return {"id": row.id, "status": "Created"}
 
 
+def _team_up(desk: Desk, item: Json, _: User, __: int) -> Json:
+    user = desk.users.get(item.get("user_id"))
+    group = desk.groups.get(item.get("group_id"))
+    if user is None or not user.staff or group is None or group.deleted:
+        raise record_invalid({"base": "User or group is invalid"})
+    if any(row.user_id == user.id and row.group_id == group.id for row in desk.group_memberships):
+        raise record_invalid({"user_id": "User: has already been taken"})
+    return {"id": add_to_team(desk, user, group.id, desk.clock.wall()).id, "status": "Created"}
+
+
+def _leave_team(desk: Desk, item: Json, _: User, __: int) -> Json:
+    leave_team(desk, there(desk.group_memberships.get(item["id"])))
+    return {"status": "Deleted"}
+
+
 def _unlink(desk: Desk, item: Json, _: User, __: int) -> Json:
     row = there(desk.memberships.get(item["id"]))
     user: User = there(desk.users.get(row.user_id))
@@ -153,4 +168,6 @@ CREATE_COMPANIES = Kind("Bulk Create Organization", "create", _create_company)
 UPDATE_COMPANIES = Kind("Bulk Update Organization", "update", _update_company)
 DELETE_COMPANIES = Kind("Bulk Delete Organization", "destroy", _delete_company)
 LINK = Kind("Bulk Create Organization Membership", "create", _link)
+TEAM_UP = Kind("Bulk Create Group Membership", "create", _team_up)
+LEAVE_TEAM = Kind("Bulk Delete Group Membership", "destroy", _leave_team)
 UNLINK = Kind("Bulk Delete Organization Membership", "destroy", _unlink)

@@ -114,9 +114,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """The path and the system's reason; nothing of the pair."""
     (tmp_path / "file").touch()
     vault = FileVault(tmp_path / "file" / "sign-in.json")
-    for work in (lambda: vault.save(pair(1)), lambda: vault.locked().__enter__()):
-        with pytest.raises(VaultError, match=r"file/sign-in\.json cannot be (written|locked)"):
-            work()
+    with pytest.raises(VaultError, match=r"file/sign-in\.json cannot be written"):
+        vault.save(pair(1))
+    with pytest.raises(VaultError, match=r"file/sign-in\.json cannot be locked"), vault.locked():
+        pass
 
 
 def test_one_block_at_a_time_among_threads(tmp_path: Path) -> None:

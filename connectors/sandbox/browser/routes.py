@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -14,6 +13,7 @@ from starlette.routing import Route
 
 from connectors.sandbox.browser import render, views
 from connectors.sandbox.changes import Wish, update
+from connectors.sandbox.nearby import nearby
 from connectors.sandbox.records import PRIORITIES, STATUSES, Ticket, User
 from connectors.sandbox.refusals import RefusedError
 from connectors.sandbox.state import Desk
@@ -138,27 +138,14 @@ def _save(desk: Desk, ticket: Ticket, form: Form, agent: User) -> None:
 
 
 def guarded(view: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """The page has no sign-in, so it answers only a browser on this machine that asks for it by that name.
-
-    The second half keeps out a foreign site whose name was pointed at this machine.
-    """
+    """The page has no sign-in, so it answers only a browser on this machine that asks for it by that name."""
 
     async def answer(request: Request) -> Response:
-        peer = request.client.host if request.client else ""
-        if _loopback(peer) and _loopback(request.url.hostname or ""):
+        if nearby(request):
             return await view(request)
         return render.page("refused.html", 403, reason="This page is for a browser on the same machine.")
 
     return answer
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def same_origin(request: Request) -> bool:

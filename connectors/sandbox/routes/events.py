@@ -48,10 +48,11 @@ def ticket_events(call: Call) -> Answer:
 def _happenings(desk: Desk) -> ExportShelf[Happening]:
     """All audits by time; those since the last look are added."""
     shelf: ExportShelf[Happening] = desk.happenings
-    for audits in desk.audits.values():
-        fresh = [audit for audit in audits if audit.id not in shelf] if audits[-1].id not in shelf else ()
-        for audit in fresh:
-            shelf.add(Happening(id=audit.id, audit=audit, updated_at=audit.created_at))
+    late = (audits for audits in desk.audits.values() if audits and audits[-1].id not in shelf)
+    fresh = [audit for audits in late for audit in audits if audit.id not in shelf]
+    fresh.sort(key=lambda audit: (audit.created_at, audit.id))  # so that each goes to the end of the shelf
+    for audit in fresh:
+        shelf.add(Happening(id=audit.id, audit=audit, updated_at=audit.created_at))
     return shelf
 
 

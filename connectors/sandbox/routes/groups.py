@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connectors.sandbox import profile, sideload, wire_people
+from connectors.sandbox import profile, sideload, wire_people, work
 from connectors.sandbox.call import GONE, Answer, Call, Row, counted, found, ok
 from connectors.sandbox.membership import add_to_team, leave_team, prefer_team
 from connectors.sandbox.paging import leaf, leaf_of
 from connectors.sandbox.records import Group, GroupMembership, User
 from connectors.sandbox.refusals import not_found, record_invalid
+from connectors.sandbox.routes.people_jobs import queued
 from connectors.sandbox.wire import Json
 
 
@@ -162,6 +163,14 @@ def leave(call: Call) -> Answer:
     return GONE
 
 
+def join_many(call: Call) -> Answer:
+    return queued(call, call.items("group_memberships"), work.TEAM_UP)
+
+
+def leave_many(call: Call) -> Answer:
+    return queued(call, [{"id": key} for key in call.ids()], work.LEAVE_TEAM)
+
+
 def prefer(call: Call) -> Answer:
     """The membership in the path becomes the default; the answer is the whole list."""
     prefer_team(call.desk, _user(call), _row(call))
@@ -210,6 +219,8 @@ ROWS = (
     Row("GET", ALL, memberships),
     Row("GET", f"{ALL}/assignable", memberships),
     Row("POST", ALL, join, admin=True),
+    Row("POST", f"{ALL}/create_many", join_many, admin=True),
+    Row("DELETE", f"{ALL}/destroy_many", leave_many, admin=True),
     Row("GET", f"{ALL}/{{id}}", membership),
     Row("DELETE", f"{ALL}/{{id}}", leave, admin=True),
     Row("GET", "/api/v2/users/{id}/groups", groups_of_user),

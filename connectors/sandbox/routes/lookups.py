@@ -27,7 +27,21 @@ LOCALES = (
 """Number, name and title of the languages this desk speaks."""
 
 FORM = 47
-EMPTY = ("macros", "suspended_tickets", "sharing_agreements", "automations", "dynamic_content/items")
+EMPTY = (
+    "macros",
+    "suspended_tickets",
+    "sharing_agreements",
+    "automations",
+    "dynamic_content/items",
+    "activities",
+    "custom_roles",
+    "skips",
+    "targets",
+    "recipient_addresses",
+    "satisfaction_reasons",
+    "organization_subscriptions",
+    "channels/voice/phone_numbers",
+)
 """Lists that are there and hold nothing on this desk."""
 
 
@@ -87,6 +101,15 @@ def locale(call: Call) -> Answer:
 
 def current_locale(call: Call) -> Answer:
     row = next((one for one in LOCALES if one[1] == call.user.locale), LOCALES[0])
+    return ok(locale=_locale(call, *row))
+
+
+def best_locale(call: Call) -> Answer:
+    """The first of the wished languages that is spoken here."""
+    wished = call.query.get("available_locales[]", call.query.get("available_locales", "")).split(",")
+    row = next(
+        (one for name in wished for one in LOCALES if one[1].lower() == name.strip().lower()), LOCALES[0]
+    )
     return ok(locale=_locale(call, *row))
 
 
@@ -158,9 +181,13 @@ ROWS = (
     Row("GET", "/api/v2/locales/agent", locales),
     Row("GET", "/api/v2/locales/public", locales),
     Row("GET", "/api/v2/locales/current", current_locale),
+    Row("GET", "/api/v2/locales/detect_best_locale", best_locale),
     Row("GET", "/api/v2/locales/{id}", locale),
     Row("GET", "/api/v2/ticket_forms", forms),
     Row("GET", "/api/v2/ticket_forms/{id}", form),
     *(Row("GET", f"/api/v2/{name}", partial(empty, name.split("/")[-1])) for name in EMPTY),
     Row("GET", "/api/v2/macros/active", partial(empty, "macros")),
+    Row("GET", "/api/v2/macros/search", partial(empty, "macros")),
+    Row("GET", "/api/v2/macros/categories", partial(empty, "categories")),
+    Row("GET", "/api/v2/users/{id}/skips", partial(empty, "skips")),
 )

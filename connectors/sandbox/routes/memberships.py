@@ -70,7 +70,6 @@ def _company(call: Call, wish: Json) -> int | None:
 def remove(call: Call) -> Answer:
     row = _row(call)
     user: User = found(call.desk.users.get(row.user_id))
-    call.staff  # noqa: B018 - refuses customers
     unlink(call.desk, user, row)
     _moved(call, user)
     return GONE

@@ -67,7 +67,7 @@ def export(call: Call) -> Answer:
     if kind not in KINDS:
         raise invalid_attribute("filter[type]", f"must be one of {', '.join(KINDS)}")
     query = _query(call)
-    if query.kinds:
+    if query.kinds - {kind}:
         raise refused("type cannot be part of the query here; use filter[type]")
     asked = {"page[size]": str(LARGEST), **call.query}
     if asked.get("page[after]"):

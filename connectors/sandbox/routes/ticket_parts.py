@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from connectors.sandbox import sideload, wire, wire_people
 from connectors.sandbox.call import Answer, Call, Row, counted, found, ok
 from connectors.sandbox.paging import Order, by_cursor, leaf, leaf_of
@@ -124,13 +126,13 @@ def related(call: Call) -> Answer:
 
 
 def make_private(call: Call) -> Answer:
-    """The comment can be seen by staff only, from now on and for ever."""
-    rows, key = call.desk.comments.get(present(call).id, []), call.id("comment")
-    place = next((at for at, row in enumerate(rows) if row.id == key), None)
+    """The comment can be seen by staff only, from now on and for ever; named by itself or by its audit."""
+    rows = call.desk.comments.get(present(call).id, [])
+    name, key = next((name, call.id(name)) for name in ("comment", "audit") if name in call.params)
+    place = next((at for at, row in enumerate(rows) if key in (row.id, row.audit_id)), None)
     if place is None:
-        raise invalid_attribute("comment", "does not belong to this ticket")
-    row = rows[place]
-    rows[place] = Comment(**{**{name: getattr(row, name) for name in row.__struct_fields__}, "public": False})
+        raise invalid_attribute(name, "does not belong to this ticket")
+    rows[place] = msgspec.structs.replace(rows[place], public=False)
     return Answer(200, None)
 
 
@@ -152,6 +154,7 @@ ROWS = (
     Row("GET", "/api/v2/tickets/{id}/audits", audits),
     Row("GET", "/api/v2/tickets/{id}/audits/count", audit_count),
     Row("GET", "/api/v2/tickets/{id}/audits/{audit}", audit),
+    Row("PUT", "/api/v2/tickets/{id}/audits/{audit}/make_private", make_private),
     Row("GET", "/api/v2/ticket_audits", all_audits),
     Row("GET", "/api/v2/tickets/{id}/metrics", metrics),
     Row("GET", "/api/v2/ticket_metrics", all_metrics),

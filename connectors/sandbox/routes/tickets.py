@@ -19,6 +19,7 @@ ARCHIVED_AFTER = 120 * 86_400
 REPEATABLE_FOR = 7_200
 """Seconds during which a key makes a creation repeatable."""
 LONGEST_KEY = 255
+RECENT = 5
 
 RANKS = {"status": STATUSES, "priority": ("", *PRIORITIES)}
 
@@ -74,6 +75,18 @@ def show_many(call: Call) -> Answer:
     known = [ticket for key in call.ids() if (ticket := call.desk.present(key)) is not None]
     body = whole_list("tickets", [sideload.ticket(call, ticket) for ticket in known])
     return Answer(200, {**body, **sideload.beside_tickets(call, known)})
+
+
+def recent(call: Call) -> Answer:
+    """The handful the caller has to do with that moved last."""
+    key = call.user.id
+    rows = [
+        one
+        for one in call.desk.tickets
+        if one.status != "deleted" and key in (one.assignee_id, one.submitter_id)
+    ]
+    rows.sort(key=lambda one: one.updated_at, reverse=True)
+    return Answer(200, whole_list("tickets", [sideload.ticket(call, one) for one in rows[:RECENT]]))
 
 
 def count(call: Call) -> Answer:
@@ -143,6 +156,7 @@ ROWS = (
     Row("POST", "/api/v2/tickets", add),
     Row("GET", "/api/v2/tickets/show_many", show_many),
     Row("GET", "/api/v2/tickets/count", count),
+    Row("GET", "/api/v2/tickets/recent", recent),
     Row("GET", "/api/v2/tickets/{id}", show),
     Row("PUT", "/api/v2/tickets/{id}", change),
     Row("DELETE", "/api/v2/tickets/{id}", remove),

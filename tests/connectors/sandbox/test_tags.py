@@ -65,3 +65,16 @@ def test_tags_of_a_closed_ticket_are_not_changed_here(client: Client) -> None:
 def test_tags_of_nothing(client: Client, place: str) -> None:
     """404 for a deleted or unknown record."""
     assert client.ask("GET", f"/api/v2/{place}/tags").status == 404
+
+
+def test_acceptance_01_tag_verbs(client: Client) -> None:
+    """PUT adds, POST replaces, DELETE removes, in lower case, parted at spaces; a ticket's PUT replaces."""
+    path = "/api/v2/tickets/102/tags"
+    assert client.ask("PUT", path, {"tags": ["Very Important"]}).json["tags"] == [
+        "first", "billing", "very", "important",
+    ]  # fmt: skip
+    posted = client.ask("POST", path, {"tags": ["ONE", "two three"]})
+    assert (posted.status, posted.json["tags"]) == (201, ["one", "two", "three"])
+    assert client.ask("DELETE", path, {"tags": ["TWO"]}).json["tags"] == ["one", "three"]
+    shown = client.ask("PUT", "/api/v2/tickets/102", {"ticket": {"tags": ["Only Me"]}}).json["ticket"]
+    assert shown["tags"] == ["only", "me"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.sandbox import trouble
-from connectors.sandbox.trouble import Trouble
+from connectors.sandbox.trouble import Trouble, rates_in
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +47,33 @@ def test_a_wrong_wish_changes_nothing(rates: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"hail|frogs"):
         calm.set(rates)
     assert not calm.rates
+
+
+def test_a_run_begins_again() -> None:
+    """After a restart the same seed strikes as it did at first, and counts from nothing; the rates stay."""
+    wild = Trouble(7)
+    wild.set({"hail": 0.4})
+    first = [wild.strikes("hail") for _ in range(50)]
+    wild.restart(7)
+    assert not wild.struck
+    assert [wild.strikes("hail") for _ in range(50)] == first
+
+
+def test_rates_are_replaced() -> None:
+    """What is not named is off afterwards; a wrong wish leaves everything as it was."""
+    wild = Trouble()
+    wild.replace({"hail": 0.4})
+    with pytest.raises(ValueError, match="frogs"):
+        wild.replace({"frogs": 1})
+    assert dict(wild.rates) == {"hail": 0.4}
+    wild.replace({"fog": 0.1})
+    assert dict(wild.rates) == {"fog": 0.1}
+
+
+def test_rates_as_people_write_them() -> None:
+    """Pairs with commas between, spaces allowed; what is none is quoted in the refusal."""
+    assert rates_in(" hail=0.4, fog=1 ,") == {"hail": 0.4, "fog": 1}
+    assert rates_in("") == {}
+    for text in ("hail", "hail=often", "=1,fog=x"):
+        with pytest.raises(ValueError, match="is not a fault with a rate"):
+            rates_in(text)

@@ -1,0 +1,99 @@
+"""Whose hand did what on a sandbox desk: seen from its ledger, while an app and agents work there."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from connectors.sandbox.state import Effect
+from integration.store.assignments import Decided
+
+PREFIX = "cue_"
+"""How the app's own tags begin."""
+
+
+class Hands:
+    """What the app's user and everybody else did to tickets; ``ours`` is that user."""
+
+    def __init__(self, ours: int) -> None:
+        self._ours = ours
+        self._seen = 0
+        self._asked: dict[int, str] = {}
+        self._generation: Counter[int] = Counter()
+        self._edits: Counter[int] = Counter()
+        self._hands: dict[tuple[int, str], int | None] = {}
+        self.known: set[tuple[int, str]] = set()
+        """What the app has known to be its own: a ticket with a tag of ours or with ``priority``."""
+        self.undone = 0
+        """Times a person undid what the app had done and never seen, so that it was done again."""
+        self.effects: Counter[tuple[object, ...]] = Counter()
+        self.wronged: list[str] = []
+
+    def decided_now(self, asked: dict[int, str]) -> None:
+        for ticket in asked.keys() | self._asked.keys():
+            if asked.get(ticket) != self._asked.get(ticket):
+                self._generation[ticket] += 1
+        self._asked = asked
+
+    def look(self, effects: list[Effect]) -> None:
+        for effect in effects[self._seen :]:
+            if effect.kind == "ticket" and effect.author_id != self._ours:
+                self._theirs(effect)
+            elif effect.kind == "ticket":
+                self._our(effect)
+        self._seen = len(effects)
+
+    def _theirs(self, effect: Effect) -> None:
+        self._edits[effect.id] += 1
+        self._hands[effect.id, effect.field] = effect.author_id
+        if effect.field == "tags":
+            for tag in set(_list(effect.before)) - set(_list(effect.after)):
+                self._hands[effect.id, tag] = effect.author_id
+
+    def _our(self, effect: Effect) -> None:
+        key, name = effect.id, effect.field
+        self.effects[key, name, self._generation[key], self._edits[key]] += 1
+        if name == "priority":
+            self._priority(effect)
+        elif name == "tags":
+            self._tags(effect)
+        else:
+            self.wronged.append(f"{name} of ticket {key}")
+
+    def _priority(self, effect: Effect) -> None:
+        hand, place = self._hands.get((effect.id, "priority")), (effect.id, "priority")
+        if effect.before is not None and hand != self._ours:
+            self.wronged.append(f"priority {effect.before} of ticket {effect.id} became {effect.after}")
+        elif effect.before is None and hand not in (None, self._ours):
+            self._again(place)
+        self._hands[place] = self._ours
+
+    def _again(self, place: tuple[int, str]) -> None:
+        """We set what a person took away: that is wrong if the app knew that it had been its own."""
+        if place in self.known:
+            self.wronged.append(f"{place[1]} of ticket {place[0]} came back")
+        self.undone += 1
+
+    def _tags(self, effect: Effect) -> None:
+        before, after = set(_list(effect.before)), set(_list(effect.after))
+        for tag in before ^ after:
+            if not tag.startswith(PREFIX):
+                self.wronged.append(f"tag {tag} of ticket {effect.id}")
+        for tag in after - before:
+            if (effect.id, tag) in self._hands:
+                self._again((effect.id, tag))
+
+
+def tags_in(value: str | None) -> list[str]:
+    return [] if value is None else msgspec.json.decode(value, type=list[str])
+
+
+def _list(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def asked(body: str) -> str:
+    decision = msgspec.json.decode(body, type=Decided).decision
+    parts = [decision.priority, decision.service_level, *decision.tags]
+    return " ".join(part.value if part else "-" for part in parts)

@@ -1,0 +1,85 @@
+"""What must hold between an app and its sandbox desk once quiet has returned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from sqlalchemy import select
+
+from connectors.changes import Field
+from connectors.records import UNSOLVED, Customer, Organization, Rating, Record, Ticket
+from connectors.sandbox import wire, wire_people
+from connectors.sandbox.state import Desk
+from connectors.zendesk import translate
+from integration.plan import Rules, plan_ticket
+from integration.store import outbox, planning, records
+from integration.store.engine import Store
+
+BASE = "http://127.0.0.1:1"
+LONGEST_PEACE = 900.0
+"""Seconds of a Retry-After that the connector keeps at once."""
+
+
+def store_equals_desk(store: Store, desk: Desk) -> None:
+    """INV-1, INV-2: every record of the desk as it is now, field by field, and nothing else."""
+    with store.read() as connection:
+        for kind, found in _shown(desk).items():
+            rows = connection.execute(select(records.TABLES[kind])).mappings()
+            stored = {row["id"]: records.decode(kind, row) for row in rows}  # type: ignore[type-var]  # any of four
+            wanted = {one.id: one for one in found}
+            differ = {key for key in stored.keys() | wanted.keys() if stored.get(key) != wanted.get(key)}
+            assert not differ, [(stored.get(key), wanted.get(key)) for key in sorted(differ)]
+
+
+def _shown(desk: Desk) -> dict[type[Record], list[Record]]:
+    """All that the desk would show of itself, in our words."""
+    tickets = [wire.ticket(desk, one, BASE, metrics=True) for one in desk.tickets]
+    ratings = [translate.rating(_sent(wire.rating(one, BASE))) for one in desk.ratings]
+    return {
+        Organization: [
+            translate.organization(_sent(wire_people.organization(one, BASE))) for one in desk.organizations
+        ],
+        Customer: [translate.customer(_sent(wire_people.user(one, BASE))) for one in desk.users],
+        Ticket: [translate.ticket(_sent(one), names={}, prefix="cue_") for one in tickets],
+        Rating: [one for one in ratings if one is not None],
+    }
+
+
+def _sent(shown: object) -> object:
+    return msgspec.json.decode(msgspec.json.encode(shown))
+
+
+def decisions_are_written(store: Store, desk: Desk, rules: Rules) -> None:
+    """INV-3: what was decided is on the ticket, or something says why not."""
+    tickets = [str(key) for key in desk.tickets.ids]
+    with store.read() as connection:
+        given_up = outbox.refused(connection, tickets)
+        stored = records.read(connection, Ticket, tickets)
+        known = list(planning.known(connection, list(stored.values())))
+    for one in known:
+        if one.ticket.status not in UNSOLVED or one.decision is None or one.ticket.id in given_up:
+            continue
+        reasons = {(entry.field, str(entry.value)) for entry in plan_ticket(one, rules).kept}
+        for part in one.decision.tags:
+            tag = rules.tag_prefix + part.value
+            assert tag in one.ticket.tags or (Field.TAGS, tag) in reasons, f"{tag} is nowhere on {one.ticket}"
+        wanted = one.decision.priority
+        if wanted and one.ticket.priority != wanted.value:
+            assert any(name is Field.PRIORITY for name, _ in reasons), f"no priority on {one.ticket}"
+
+
+def peace_was_kept(desk: Desk, starts: Collection[int]) -> None:
+    """F-HTTP-01: no process asks anything while an answer it got still asks for peace.
+
+    ``starts`` are the requests with which a new process began, which knows nothing of the one before.
+    """
+    closed = 0.0
+    for number, entry in enumerate(desk.ledger.requests):
+        if number in starts:
+            closed = 0.0
+        if entry.fault == "delayed" and entry.status:
+            continue  # sent long ago
+        assert entry.mono >= closed, f"{entry} comes {closed - entry.mono:.1f} s too early"
+        if entry.status in (429, 503) and entry.wait is not None and entry.wait > 0:
+            closed = max(closed, entry.mono + min(entry.wait, LONGEST_PEACE))
