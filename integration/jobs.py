@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
+from connectors.errors import ConnectorError
 from connectors.setup import Requirements, Survey
-from integration.app import App
+from integration.app import OPTIONS, App
 from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
 from integration.plan import plan_ticket
@@ -18,7 +21,7 @@ from integration.progress import Progress
 from integration.remembered import Remembered
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import planning, status
+from integration.store import facts, planning, status
 from integration.sync import Synced, sync
 
 
@@ -50,8 +53,16 @@ class Cycle:
 
 
 def sync_desk(app: App, progress: Progress) -> Synced:
-    """Read what changed on the desk."""
-    return sync(app.store, app.connector, app.clock, progress)
+    """Read what changed on the desk, and which fields and values it can hold now."""
+    synced = sync(app.store, app.connector, app.clock, progress)
+    try:
+        offered = app.connector.options()
+    except ConnectorError:
+        return synced  # what is known from before stands: plans say more than nothing
+    kept = {field: None if values is None else sorted(values) for field, values in offered.items()}
+    with app.store.write() as connection:
+        facts.put(connection, {OPTIONS: msgspec.json.encode(kept).decode()})
+    return synced
 
 
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
@@ -89,9 +100,10 @@ def latest_plan(app: App) -> Path | None:
 
 
 def _lines(app: App, progress: Progress, total: int) -> Iterator[Line]:
+    rules = app.rules
     for number, known in enumerate(planning.everything(app.store, at_rest=app.at_rest), start=1):
         segments = known.decision.segments if known.decision else ()
-        yield Line(plan=plan_ticket(known, app.rules), segments=segments)
+        yield Line(plan=plan_ticket(known, rules), segments=segments)
         if number % 500 == 0 or number == total:
             progress("Planning changes", number, total)
 

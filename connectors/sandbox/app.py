@@ -177,9 +177,9 @@ def _endpoint(
 
 def _surroundings(desk: Desk) -> dict[str, str]:
     """What the desk says beside every answer: its time, and in trouble that its budget is gone."""
-    skew = SKEW if desk.trouble.strikes("clock skew") else 0
+    skew = SKEW if desk.trouble.strikes("clock-skew") else 0
     said = {"Date": formatdate(desk.clock.wall() + skew, usegmt=True)}
-    if desk.trouble.strikes("budget used up"):
+    if desk.trouble.strikes("budget-used-up"):
         said |= {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "3", "ratelimit-reset": "41"}
     return said
 

@@ -107,13 +107,13 @@ def test_people_who_look_on(client: Client, desk: Desk) -> None:
     cc = client.get(f"{TICKETS}/{key}/email_ccs")["users"]
     assert [one["name"] for one in cc] == ["New"]
     assert ids(client, f"{TICKETS}/{key}/collaborators", "users") == [BEN]
-    wish = {
+    wish: dict[str, Any] = {
         "followers": [{"user_id": OWNER, "action": "put"}],
         "email_ccs": [{"user_id": cc[0]["id"], "action": "delete"}],
     }
     shown = client.ask("PUT", f"{TICKETS}/{key}", {"ticket": wish}).json["ticket"]
     assert (shown["follower_ids"], shown["email_cc_ids"]) == ([OWNER], [])
-    wish: dict[str, Any] = {"collaborators": ["ana@acme.example", {"name": "X", "email": "x@else.example"}]}
+    wish = {"collaborators": ["ana@acme.example", {"name": "X", "email": "x@else.example"}]}
     shown = client.ask("PUT", f"{TICKETS}/{key}", {"ticket": wish}).json["ticket"]
     assert (len(shown["collaborator_ids"]), shown["collaborator_ids"][0]) == (2, ANA)
 
