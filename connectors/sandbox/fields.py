@@ -61,14 +61,7 @@ class Kind(NamedTuple):
 def create(desk: Desk, kind: Kind, wish: Json) -> FieldDefinition:
     """A field of the account's own."""
     form = wish.get("type", "text")
-    faults = _title_faults(wish.get("title"))
-    if form not in kind.types:
-        faults["type"] = f"Type: is not one of {', '.join(kind.types)}"
-    if kind.keyed:
-        faults |= _key_faults(desk, kind, wish.get("key"))
-    if form in CHOICE_TYPES and not wish.get("custom_field_options"):
-        faults["custom_field_options"] = "Custom field options: must be present"
-    if faults:
+    if faults := _faults(desk, kind, form, wish):
         raise record_invalid(faults)
     options = read_options(desk, wish.get("custom_field_options"), ()) if form in CHOICE_TYPES else ()
     if not kind.keyed:
@@ -127,6 +120,18 @@ def reorder(desk: Desk, kind: Kind, ids: list[int]) -> None:
     rest = sorted((field for field in shelf if field not in first), key=lambda field: field.place)
     for place, field in enumerate([*first, *rest], 1):
         field.position = place
+
+
+def _faults(desk: Desk, kind: Kind, form: object, wish: Json) -> dict[str, str]:
+    """What keeps a new field from being made, by property."""
+    faults = _title_faults(wish.get("title"))
+    if form not in kind.types:
+        faults["type"] = f"Type: is not one of {', '.join(kind.types)}"
+    if kind.keyed:
+        faults |= _key_faults(desk, kind, wish.get("key"))
+    if form in CHOICE_TYPES and not wish.get("custom_field_options"):
+        faults["custom_field_options"] = "Custom field options: must be present"
+    return faults
 
 
 def _title_faults(title: object) -> dict[str, str]:

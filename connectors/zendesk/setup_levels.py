@@ -6,6 +6,7 @@ What people added to ours (more metrics, more conditions, settings we do not kno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
@@ -97,9 +98,11 @@ def _change(key: str, level: Level, thing: There, prefix: str) -> list[Step]:
         differences.append("with our mark in its description")
         policy["description"] = marked(thing.text, prefix, key)
     filters, condition = _mapping(policy.get("filter")), _condition(level, prefix)
-    if not any(_same(one, condition) for one in _rows(filters.get("all"))):
+    lines = _rows(filters.get("all"))
+    if not any(_same(one, condition) for one in lines):
         differences.append(f"for tickets tagged {_tag(level, prefix)}")
-        policy["filter"] = {**filters, "all": [*_rows(filters.get("all")), condition]}
+        others = [one for one in lines if not _of_another_prefix(one, level)]
+        policy["filter"] = {**filters, "all": [*others, condition]}
     policy["policy_metrics"], moved = _metrics(_rows(policy.get("policy_metrics")), level)
     differences += moved
     if not differences:
@@ -170,6 +173,12 @@ def _condition(level: Level, prefix: str) -> dict[str, Any]:
 
 def _same(one: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
     return all(one.get(name) == value for name, value in condition.items())
+
+
+def _of_another_prefix(one: Mapping[str, Any], level: Level) -> bool:
+    """Whether a line of a filter is ours from before the tag prefix changed; both together match nothing."""
+    tag = re.compile(rf"[a-z][a-z0-9]{{1,10}}_sla_{re.escape(level.name)}")
+    return one.get("field") == "current_tags" and tag.fullmatch(str(one.get("value"))) is not None
 
 
 def _minutes(level: Level) -> dict[str, int]:

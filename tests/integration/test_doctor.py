@@ -248,7 +248,7 @@ def test_a_lack_of_the_role_is_not_taken_for_one_of_the_plan(
 ) -> None:
     """To an agent a 403 says nothing about the plan, and the remedy is the role, not a dearer plan."""
     set_()
-    desk.desk.trouble.set({"agent role": 1})
+    desk.desk.trouble.set({"agent-role": 1})
     finding = found(clock)["ratings"]
     assert "cannot be seen in this role" in finding.what
     assert "Make the user an admin" in finding.remedy

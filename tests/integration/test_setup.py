@@ -445,6 +445,20 @@ def test_a_changed_ticket_is_reported_and_proves_itself(
     assert any(str(key) in parcel.body.decode() for parcel in got)
 
 
+def test_a_cycle_fills_the_fields_that_setup_made(app: App, client: Client, sandbox: RunningSandbox) -> None:
+    """What is decided after a setup shows in both fields, through choices that are there."""
+    assert jobs.set_up(app, silent).whole
+    assert jobs.cycle(app, silent).applied is not None
+    for title, start in (("Segment", "cue_segment_"), ("Service level", "cue_sla_")):
+        field = mine(client, title)
+        held = {str(value) for one in sandbox.desk.tickets if (value := one.custom_fields.get(field["id"]))}
+        assert held
+        assert held <= {one["value"] for one in field["custom_field_options"]}
+        assert all(value.startswith(start) for value in held)
+    assert jobs.cycle(app, silent).planned.foot.changes == 0
+    assert jobs.survey_desk(app).steps == ()
+
+
 def test_a_secret_that_was_lost_is_fetched_again_without_a_write(app: App, sandbox: RunningSandbox) -> None:
     """Somebody deleted the file: one read brings it back."""
     do(app, two_levels())

@@ -215,6 +215,29 @@ def test_policies_are_only_moved_where_they_must(there: list[str], order: tuple[
     assert tuple(one.key.removeprefix("level.") if isinstance(one, Ref) else one for one in values) == order
 
 
+def test_a_changed_tag_prefix_takes_the_place_of_the_old_one() -> None:
+    """The filter asks for the new tag beside what people added to it; both tags together match nothing."""
+    added = {"field": "type", "operator": "is", "value": "incident"}
+    old = {"field": "current_tags", "operator": "includes", "value": "old_sla_fast"}
+    theirs = {"field": "current_tags", "operator": "not_includes", "value": "cue_sla_calm"}
+    there = policy(
+        7,
+        title="Deskcue: Fast",
+        description=mark("old_", "level.fast"),
+        filter={"all": [old, added, theirs], "any": []},
+        policy_metrics=_rows(FAST),
+    )
+    wanted = msgspec.structs.replace(WANTED, levels=(FAST,))
+    (change,) = setup_levels.compare([there], wanted, PREFIX, Memory(ids={"level.fast": "7"})).steps
+    body: Any = change.request.body
+    assert body["sla_policy"]["filter"]["all"] == [
+        added,
+        theirs,
+        {"field": "current_tags", "operator": "includes", "value": "cue_sla_fast"},
+    ]
+    assert mark(PREFIX, "level.fast") in body["sla_policy"]["description"]
+
+
 def _rows(level: Level) -> list[dict[str, object]]:
     return [
         {"priority": priority, "metric": "first_reply_time", "target": seconds // 60, "business_hours": False}
