@@ -13,6 +13,7 @@ FAULTS: dict[str, str] = {
     "agent role": "whoever signs in is taken for an agent instead of an admin",
     "anonymous login": "credentials are accepted and nobody is signed in by them",
     "budget used up": "answers say that the account has next to no requests left this minute",
+    "bulk import off": "people cannot be made by the hundred, as where the vendor has not allowed it",
     "clock skew": "the desk's clock is a quarter of an hour ahead",
     "expired tokens": "an access token dies early; its refresh token goes on",
     "lost refreshes": "a refresh rotates both tokens and then answers 500",
