@@ -11,7 +11,7 @@ import msgspec
 from connectors.changes import Field, Outcome, TicketUpdate
 from connectors.findings import Finding
 from connectors.records import Page, Stream, Ticket
-from connectors.setup import Memory, Requirements, Step, Survey, Taken
+from connectors.setup import Installer
 from connectors.vault import Pair
 
 
@@ -43,6 +43,10 @@ class Invitation(Protocol):
         """The page on which they do."""
         ...
 
+    def answers(self, said: str) -> bool:
+        """Whether this redirected address belongs to this invitation, whatever it says."""
+        ...
+
     def redeem(self, said: str) -> Pair:
         """The tokens for what came back: the redirected address, or the code alone.
 
@@ -55,7 +59,7 @@ class Invitation(Protocol):
         ...
 
 
-class Connector(Protocol):
+class Connector(Installer, Protocol):
     """One signed-in desk. Methods raise the errors of ``connectors.errors`` and nothing else."""
 
     @property
@@ -101,19 +105,6 @@ class Connector(Protocol):
         """The finished ones among these jobs with a result per ticket; running jobs are absent.
 
         A job the desk no longer knows has an empty list: only reading its tickets tells.
-        """
-        ...
-
-    def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
-        """What is to be done at the desk so that it has what is wanted; with None, so that nothing of ours
-        is left. Changes nothing. What the desk does not offer us is left out, with the reason.
-        """
-        ...
-
-    def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
-        """Do one step of a survey; ``ids`` holds the desk's ids of what the step needs, by key.
-
-        Raises UnknownOutcomeError when the request left and no answer came: a new survey tells.
         """
         ...
 

@@ -1,13 +1,13 @@
 """What an account needs so that Deskcue can work beside it, and the steps that bring it there.
 
 A survey compares what is wanted with what is there and touches nothing; each of its steps can be shown,
-and only ``Connector.take`` does one.
+and only ``Installer.take`` does one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -108,3 +108,20 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Taken({self.id!r})"
+
+
+class Installer(Protocol):
+    """The part of a connector that sets an account up."""
+
+    def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
+        """What is to be done at the desk so that it has what is wanted; with None, so that nothing of ours
+        is left. Changes nothing. What the desk does not offer us is left out, with the reason.
+        """
+        ...
+
+    def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
+        """Do one step of a survey; ``ids`` holds the desk's ids of what the step needs, by key.
+
+        Raises UnknownOutcomeError when the request left and no answer came: a new survey tells.
+        """
+        ...

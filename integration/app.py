@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import metadata
 
 from connectors import connect
 from connectors.base import Connector
@@ -14,6 +15,7 @@ from integration.plan import Rules
 from integration.settings import Settings, SettingsError, demand_desk
 from integration.store import facts, status
 from integration.store.engine import Store, StoreError
+from integration.vault import FileVault
 from policies.load import STARTER, load
 from policies.model import Policy
 
@@ -36,22 +38,7 @@ class App:
     @cached_property
     def connector(self) -> Connector:
         """The signed-in desk; a store that holds another desk is refused."""
-        demand_desk(self.settings)
-        desk = self.settings.desk
-        try:
-            connector = connect(
-                desk.vendor,
-                address=desk.address,
-                client_id=desk.client_id,
-                client_secret=desk.client_secret.get_secret_value(),
-                clock=self.clock,
-                tag_prefix=desk.tag_prefix,
-                loopback=desk.loopback,
-                page_size=desk.page_size,
-                setup=self.setting_up,
-            )
-        except ValueError as fault:
-            raise SettingsError(f"desk.vendor and desk.address: {fault}") from None
+        connector = signed_in(self.settings, self.clock, setup=self.setting_up)
         # Only an address that may be called is written into the store.
         _demand_same_desk(self.store, self.desk)
         return connector
@@ -59,7 +46,7 @@ class App:
     @property
     def desk(self) -> str:
         """The desk's address in one spelling."""
-        return self.settings.desk.address.rstrip("/").lower()
+        return spelt(self.settings.desk.address)
 
     @property
     def rules(self) -> Rules:
@@ -76,6 +63,45 @@ class App:
         if "connector" in self.__dict__:
             self.connector.close()
         self.store.close()
+
+
+def signed_in(settings: Settings, clock: Clock, *, setup: bool = False) -> Connector:
+    """The desk that the settings name, without a store beside it; nothing is sent yet.
+
+    ``setup`` asks for what setting the account up takes, too. Raises SettingsError.
+    """
+    demand_desk(settings)
+    desk = settings.desk
+    try:
+        return connect(
+            desk.vendor,
+            address=desk.address,
+            client_id=desk.client_id,
+            client_secret=desk.client_secret.get_secret_value(),
+            clock=clock,
+            tag_prefix=desk.tag_prefix,
+            loopback=desk.loopback,
+            page_size=desk.page_size,
+            user_agent=user_agent(settings),
+            sign_in=desk.sign_in,
+            email=desk.email,
+            api_token=desk.api_token.get_secret_value(),
+            vault=FileVault(settings.sign_in),
+            setup=setup,
+        )
+    except ValueError as fault:
+        raise SettingsError(f"desk.vendor and desk.address: {fault}") from None
+
+
+def user_agent(settings: Settings) -> str:
+    """Who we say we are: the version, and where the people who run this installation can be found."""
+    where = f"+{settings.server.address}" if settings.server.address else "no public address"
+    return f"deskcue/{metadata.version('deskcue')} ({where})"
+
+
+def spelt(address: str) -> str:
+    """A desk's address in one spelling."""
+    return address.rstrip("/").lower()
 
 
 @contextmanager

@@ -67,6 +67,32 @@ def sync(*, json: Json = False) -> Work:
     return partial(commands.sync, json=json)
 
 
+@cli.command(name="sign-in", epilog=_example("deskcue sign-in --port 8322"))
+def sign_in(
+    *,
+    port: Annotated[
+        int,
+        typer.Option(help="Where the browser comes back to; 0 takes a free port.", min=0, max=65535),
+    ] = 8322,
+    setup: Annotated[
+        bool, typer.Option("--setup", help="Ask for what setting up the account takes, too.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Sign in to the help desk as a person who agrees in a browser, here or on another machine."""
+    from integration import sign_in as room
+
+    return partial(room.sign_in, port=port, setup=setup, json=json)
+
+
+@cli.command(epilog=_example("deskcue doctor --json"))
+def doctor(*, json: Json = False) -> Work:
+    """Examine the installation and the help desk, and name a remedy for every fault."""
+    from integration import commands
+
+    return partial(commands.doctor, json=json)
+
+
 @cli.command(epilog=_example("deskcue assign --everyone"))
 def assign(
     *,

@@ -14,7 +14,7 @@ from integration.settings import Settings, SettingsError, demand_desk, load
 from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
 from integration.sync import Synced
-from integration.tell import tell_applied, tell_plan, tell_sync, tell_why
+from integration.tell import tell_applied, tell_finding, tell_health, tell_plan, tell_sync, tell_why
 from integration.tell_setup import carried_document, survey_document, tell_carried, tell_survey
 
 
@@ -41,6 +41,24 @@ def _with_desk() -> Settings:
     settings = load()
     demand_desk(settings)
     return settings
+
+
+def doctor(*, json: bool) -> int:
+    """Examine everything; each finding is told as it is found."""
+    from connectors.clock import SystemClock
+    from integration.doctor import examine, exit_code
+
+    findings = []
+    for finding in examine(SystemClock()):
+        findings.append(finding)
+        if not json:
+            tell_finding(finding)
+    code = exit_code(findings)
+    if json:
+        show.as_json({"findings": findings, "exit": code})
+    else:
+        tell_health(findings)
+    return code
 
 
 def assign(*, everyone: bool, json: bool) -> int:

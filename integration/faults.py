@@ -21,6 +21,7 @@ EXIT_CODES = {
     "integration.jobs.ObserveError": FAILURE,
     "integration.plan_file.PlanError": FAILURE,
     "integration.settings.SettingsError": USAGE,
+    "integration.sign_in.SignInError": FAILURE,
     "integration.store.engine.StoreBusyError": LATER,
     "integration.store.engine.StoreError": FAILURE,
     "policies.faults.PolicyError": FAILURE,

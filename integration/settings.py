@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -16,8 +17,6 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as UnreadableError
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Exception):
@@ -33,13 +32,18 @@ def _zone(name: str) -> str:
 
 
 def _public(address: str) -> str:
-    """An https address without its last slash, or a plain one on this machine."""
-    parts = urlsplit(address)
-    local = parts.scheme == "http" and parts.hostname in LOOPBACK
-    strange = parts.username is not None or parts.query or parts.fragment
-    if address and (strange or not parts.hostname or not (local or parts.scheme == "https")):
-        raise ValueError("must be an https address such as https://deskcue.acme.example")
+    if address and _PUBLIC.fullmatch(address) is None:
+        raise ValueError(
+            "must be an address such as https://deskcue.acme.example, without user name or query"
+        )
     return address.rstrip("/")
+
+
+_PUBLIC = re.compile(
+    r"(https://[a-z0-9.-]+(:[0-9]{1,5})?|http://127\.0\.0\.1:[0-9]{1,5})(/[\w.~/-]*)?", re.ASCII
+)
+
+_LOG = logging.getLogger(__name__)
 
 
 class _Section(BaseModel):
@@ -52,10 +56,17 @@ class Desk(_Section):
     vendor: str = "zendesk"
     address: str = ""
     """For example https://acme.zendesk.com."""
+    sign_in: Literal["client_credentials", "authorization_code", "api_token"] = "client_credentials"
+    """As the owner of an OAuth client, as a person who agrees in a browser, or by an API token."""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
     client_secret_file: Path | None = None
     """A file that holds the secret, instead of ``client_secret``."""
+    email: str = ""
+    """Whom the API token speaks for."""
+    api_token: SecretStr = SecretStr("")
+    api_token_file: Path | None = None
+    """A file that holds the token, instead of ``api_token``."""
     tag_prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,10}_$")] = "cue_"
     """Tags that begin so are ours; every other tag is left alone."""
     page_size: Annotated[int, Field(ge=1, le=1000)] = 1000
@@ -78,7 +89,7 @@ class Server(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
     address: Annotated[str, AfterValidator(_public)] = ""
-    """Where the help desk reaches the app, such as https://deskcue.acme.example; empty where it cannot."""
+    """Where others reach this installation, such as https://deskcue.acme.example."""
 
 
 class Sidebar(_Section):
@@ -124,6 +135,11 @@ class Settings(BaseSettings):
     def store(self) -> Path:
         """The database file."""
         return self.data / "deskcue.db"
+
+    @property
+    def sign_in(self) -> Path:
+        """The file with the tokens of a person's sign-in."""
+        return self.data / "sign-in.json"
 
     @classmethod
     def settings_customise_sources(
@@ -175,29 +191,48 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError("deskcue.toml or .env is not UTF-8 text. Save it as UTF-8.") from None
     except OSError as fault:
         raise SettingsError(f"{fault.filename} cannot be read: {fault.strerror}.") from None
-    return _with_secret(settings)
+    return _with_secrets(settings)
 
 
-def _with_secret(settings: Settings) -> Settings:
-    path = settings.desk.client_secret_file
-    if path is None:
-        return settings
+SECRETS = ("client_secret", "api_token")
+"""Settings of a desk that may stand in a file of their own, named by the setting with ``_file``."""
+
+
+def _with_secrets(settings: Settings) -> Settings:
+    desk = settings.desk
+    found = {name: _secret(name, path) for name in SECRETS if (path := getattr(desk, f"{name}_file"))}
+    return settings.model_copy(update={"desk": desk.model_copy(update=found)}) if found else settings
+
+
+def _secret(name: str, path: Path) -> SecretStr:
+    """What a secret's file holds, without the line break that editors put at its end."""
+    setting = f"desk.{name}_file"
     try:
         text = path.read_text(encoding="utf-8").strip()
+        mode = path.stat().st_mode
     except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"desk.client_secret_file: {path} cannot be read as text.") from None
+        raise SettingsError(f"{setting}: {path} cannot be read as text.") from None
     if not text:
-        raise SettingsError(f"desk.client_secret_file: {path} is empty.")
-    desk = settings.desk.model_copy(update={"client_secret": SecretStr(text)})
-    return settings.model_copy(update={"desk": desk})
+        raise SettingsError(f"{setting}: {path} is empty.")
+    if mode & OTHERS:
+        _LOG.warning("%s: %s can be read by every user of this machine. chmod 600 it.", setting, path)
+    return SecretStr(text)
+
+
+OTHERS = 0o007
+"""The bits of a file's mode that give it to everybody."""
+
+NEEDED = {
+    "client_credentials": ("address", "client_id", "client_secret"),
+    "authorization_code": ("address", "client_id"),
+    "api_token": ("address", "email", "api_token"),
+}
+"""What each way to sign in takes; a public client has no secret."""
 
 
 def demand_desk(settings: Settings) -> None:
     """Make sure that a desk can be signed in to; raises SettingsError naming what is missing."""
-    desk = settings.desk
-    missing = [name for name in ("address", "client_id") if not getattr(desk, name)]
-    if not desk.client_secret.get_secret_value():
-        missing.append("client_secret")
+    missing = [name for name in NEEDED[settings.desk.sign_in] if not _stated_plainly(settings.desk, name)]
     if missing:
         names = ", ".join(f"desk.{name} (DESKCUE_DESK__{name.upper()})" for name in missing)
         raise SettingsError(f"No help desk to talk to. Set {names} in deskcue.toml or the environment.")
@@ -211,6 +246,11 @@ def demand_reachable(settings: Settings) -> None:
             "server.address (DESKCUE_SERVER__ADDRESS): the help desk cannot reach http on this machine."
             " Give the public https address, or leave it empty."
         )
+
+
+def _stated_plainly(desk: Desk, name: str) -> str:
+    value = getattr(desk, name)
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _refuse_strangers(source: TomlConfigSettingsSource) -> TomlConfigSettingsSource:

@@ -10,7 +10,6 @@ from typing import Literal
 
 import msgspec
 
-from connectors.base import Connector
 from connectors.errors import (
     ConflictError,
     RejectedError,
@@ -18,7 +17,7 @@ from connectors.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
-from connectors.setup import Choice, Left, Level, Requirements, Step, Survey
+from connectors.setup import Choice, Installer, Left, Level, Requirements, Step, Survey
 from integration.progress import Progress
 from integration.remembered import Remembered
 from policies.guard import exposing
@@ -83,13 +82,13 @@ def _levels(policy: Policy) -> tuple[Level, ...]:
     )
 
 
-def survey(connector: Connector, wanted: Requirements | None, remembered: Remembered) -> Survey:
+def survey(connector: Installer, wanted: Requirements | None, remembered: Remembered) -> Survey:
     """What is to be done; nothing is."""
     return connector.survey(wanted, remembered.memory())
 
 
 def carry_out(
-    connector: Connector, wanted: Requirements | None, remembered: Remembered, progress: Progress
+    connector: Installer, wanted: Requirements | None, remembered: Remembered, progress: Progress
 ) -> Carried:
     """Do it, step by step. A step without an answer is settled by looking, and done once more at most."""
     work = _Work(connector, wanted, remembered)
@@ -102,7 +101,7 @@ def carry_out(
 class _Work:
     """A setup under way."""
 
-    def __init__(self, connector: Connector, wanted: Requirements | None, remembered: Remembered) -> None:
+    def __init__(self, connector: Installer, wanted: Requirements | None, remembered: Remembered) -> None:
         self._connector = connector
         self._wanted = wanted
         self._remembered = remembered

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
 from connectors.changes import Change, Field, Value
+from connectors.findings import Finding
 from integration import show
 from integration.apply import Applied
 from integration.explain import Why
@@ -29,6 +31,23 @@ def tell_sync(synced: Synced) -> None:
         for name, read in synced.streams.items()
     ]
     show.table(rows, heads=("stream", "read", "changed", "not understood", "state"))
+
+
+def tell_finding(finding: Finding) -> None:
+    """One check on a line of its own, and what to do about it below."""
+    what = finding.what.replace("\n", "\n" + " " * 26)
+    show.line(f"{finding.level:<8}  {finding.check:<15} {what}")
+    if finding.remedy:
+        show.line(f"{'':<26}→ {finding.remedy}")
+
+
+def tell_health(findings: Sequence[Finding]) -> None:
+    """All checks in one sentence."""
+    levels = Counter(finding.level for finding in findings)
+    show.line(
+        f"\n{show.many(len(findings), 'check')}: {show.many(levels['fault'], 'fault')},"
+        f" {show.many(levels['warning'], 'warning')}."
+    )
 
 
 def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:

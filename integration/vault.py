@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.vault import Pair, VaultError
+from integration import private_file
 
 
 class FileVault:
@@ -52,17 +52,8 @@ class FileVault:
             ) from None
 
     def save(self, pair: Pair) -> None:
-        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         with self._told("written"):
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                _write(fresh, msgspec.json.encode(pair))
-                os.replace(fresh, self.path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    fresh.unlink()
-                raise
-            _settle(self.path.parent)
+            private_file.replace(self.path, msgspec.json.encode(pair))
 
     @contextmanager
     def _told(self, done: str) -> Iterator[None]:
@@ -71,22 +62,3 @@ class FileVault:
         except OSError as fault:
             reason = fault.strerror or "unknown"
             raise VaultError(f"The sign-in at {self.path} cannot be {done}: {reason}.") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A new file with this content, on the disk when this returns."""
-    path.unlink(missing_ok=True)  # what a process left that died in between
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    with open(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
 
 from integration.cli import cli
 
@@ -32,7 +33,7 @@ EXTRA = {
 """Files that may use more than their room."""
 
 LAYERS = (
-    {"cli", "commands", "demo", "serve", "faults", "tell", "tell_setup", "show"},
+    {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
@@ -149,7 +150,12 @@ def test_the_clock_is_read_in_one_place() -> None:
 
 
 def commands() -> list[str]:
-    return sorted((info.callback.__name__ if info.callback else "") for info in cli.registered_commands)
+    return sorted(named(info) for info in cli.registered_commands)
+
+
+def named(info: CommandInfo) -> str:
+    """A command as it is typed."""
+    return info.name or (info.callback.__name__ if info.callback else "")
 
 
 @pytest.mark.parametrize("command", commands())
@@ -161,9 +167,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
 @pytest.mark.parametrize("command", commands())
 def test_every_command_has_an_example(command: str) -> None:
     """The help of every command ends with an example of itself."""
-    epilog = next(
-        info.epilog for info in cli.registered_commands if info.callback and info.callback.__name__ == command
-    )
+    epilog = next(info.epilog for info in cli.registered_commands if named(info) == command)
     assert epilog is not None
     assert f"Example: deskcue {command}" in epilog
 

@@ -21,6 +21,8 @@ from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row, gathered
 from connectors.sandbox.control import control_routes
 from connectors.sandbox.furnish import furnish
+from connectors.sandbox.hooks.post import Post
+from connectors.sandbox.hooks.sender import Sender
 from connectors.sandbox.jobs import DELAY, Jobs
 from connectors.sandbox.plan import check_plan
 from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
@@ -91,20 +93,31 @@ SKEW = 900
 """Seconds by which the desk's clock goes wrong when it is told to."""
 
 
-def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
-    """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes."""
+def application(
+    desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY, way: Post | None = None
+) -> Starlette:
+    """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes.
+
+    Webhooks leave by ``way``, called at once, or without one by HTTP to this machine. Jobs and webhooks get
+    on with every request; ``state.settle`` lets them get on without one, ``state.close`` ends it.
+    """
     furnish(desk)
-    queue, gate, weather = Jobs(desk, delay), Gate(desk, token), Weather(desk)
+    queue, gate, weather, sender = Jobs(desk, delay), Gate(desk, token), Weather(desk), Sender(desk, way)
+
+    def settle() -> None:
+        queue.settle()
+        sender.settle()
+
     routes = [
         Route(
             row.path,
-            weather.over(row.method, row.path, _endpoint(row, desk, queue, gate)),
+            weather.over(row.method, row.path, _endpoint(row, desk, queue, gate, sender)),
             methods=[row.method],
             name=row.path,
         )
         for row in ROWS
     ]
-    return Starlette(
+    app = Starlette(
         routes=[
             *routes,
             *control_routes(desk, token),
@@ -112,9 +125,11 @@ def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: fl
             *consent_routes(desk, gate),
             Route("/healthz", _health),
         ],
-        middleware=[Middleware(_Door, settle=queue.settle)],
+        middleware=[Middleware(_Door, settle=settle)],
         exception_handlers={HTTPException: _refused(desk)},
     )
+    app.state.settle, app.state.close = settle, sender.close
+    return app
 
 
 class _Door:
@@ -137,7 +152,9 @@ async def _health(_: WebRequest) -> Response:
     return PlainTextResponse("ok")
 
 
-def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebRequest], Awaitable[Response]]:
+def _endpoint(
+    row: Row, desk: Desk, queue: Jobs, gate: Gate, sender: Sender
+) -> Callable[[WebRequest], Awaitable[Response]]:
     async def answer(request: WebRequest) -> Response:
         grant: Grant | None = None
         try:
@@ -145,7 +162,8 @@ def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebReq
                 grant = gate.identify(request.headers.get("authorization"))
             _admit(row, grant)
             check_plan(desk, row.path)
-            said = row.view(await _call(request, desk, queue, gate, grant))
+            viewed = row.view(await _call(request, desk, queue, gate, grant, sender))
+            said = viewed if isinstance(viewed, Answer) else await viewed
         except RefusedError as refusal:
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
@@ -181,7 +199,9 @@ def _resource(path: str) -> str | None:
     return None if "audits" in path else path.removeprefix("/api/v2/").split("/")[0]
 
 
-async def _call(request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant: Grant | None) -> Call:
+async def _call(
+    request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant: Grant | None, sender: Sender
+) -> Call:
     return Call(
         desk=desk,
         jobs=queue,
@@ -194,6 +214,7 @@ async def _call(request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant:
         query=gathered(request.query_params.multi_items()),
         body=await _body(request),
         content_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        sender=sender,
         headers=request.headers,
     )
 

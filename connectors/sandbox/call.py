@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from connectors.sandbox.access import Gate, Grant
+from connectors.sandbox.hooks.sender import Sender
 from connectors.sandbox.jobs import Jobs
 from connectors.sandbox.records import User
 from connectors.sandbox.refusals import forbidden, invalid_attribute, not_found, unauthenticated, unreadable
@@ -40,6 +41,7 @@ class Call(NamedTuple):
     query: Mapping[str, str]
     body: bytes
     content_type: str
+    sender: Sender
     grant: Grant | None = None
     """How the actor signed in."""
     headers: Mapping[str, str] = {}
@@ -111,7 +113,8 @@ class Call(NamedTuple):
         return value
 
 
-View = Callable[[Call], Answer]
+View = Callable[[Call], Answer | Awaitable[Answer]]
+"""Answers at once, or after it has asked somebody else."""
 
 
 class Row(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.sandbox import profile
+from connectors.sandbox import events, profile, profile_events
 from connectors.sandbox.membership import unlink
 from connectors.sandbox.records import Organization, User
 from connectors.sandbox.refusals import forbidden, record_invalid
@@ -25,13 +25,14 @@ def create_organization(desk: Desk, wish: Wish, author: User) -> Organization:
     record = Organization(id=desk.organizations.next_id(), name=edits["name"], created_at=now, updated_at=now)
     desk.organizations.add(record)
     _write(desk, record, edits, author)
+    events.of_organization(desk, record, [("created", {})])
     return record
 
 
 def update_organization(desk: Desk, record: Organization, wish: Wish, author: User) -> None:
     """Apply one client's wish to a company, all of it or nothing."""
     edits = _checked(desk, record, wish)
-    _write(desk, record, edits, author)
+    profile_events.organization_changed(desk, record, _write(desk, record, edits, author))
 
 
 def company_named(desk: Desk, name: str, author: User) -> Organization:
@@ -42,7 +43,7 @@ def company_named(desk: Desk, name: str, author: User) -> Organization:
 
 def retag_organization(desk: Desk, record: Organization, tags: list[str], author: User) -> None:
     """Give a company other tags; the same tags change nothing."""
-    _write(desk, record, {"tags": tags}, author)
+    profile_events.organization_changed(desk, record, _write(desk, record, {"tags": tags}, author))
 
 
 def delete_organization(desk: Desk, record: Organization, author: User) -> None:
@@ -63,6 +64,7 @@ def delete_organization(desk: Desk, record: Organization, author: User) -> None:
     _record(desk, record, "deleted_at", None, now, author)
     record.deleted_at = now
     desk.organizations.touch(record, now)
+    events.of_organization(desk, record, [("deleted", {})])
 
 
 def _admit(author: User) -> None:
@@ -95,20 +97,22 @@ def _taken(names: Names, name: str | None, record: Organization | None) -> bool:
     return bearer is not None and (record is None or bearer != record.id)
 
 
-def _write(desk: Desk, record: Organization, edits: Wish, author: User) -> None:
-    """Do what was decided; only real differences are written and noted."""
+def _write(desk: Desk, record: Organization, edits: Wish, author: User) -> dict[str, Any]:
+    """Do what was decided; only real differences are written and noted. Gives their old values."""
     fresh = {name: value for name, value in edits.items() if value != getattr(record, name)}
     if author.role != "admin" and set(fresh) - {"notes", "tags"}:
         raise forbidden()
     indexes = {"name": desk.organizations.names, "external_id": desk.organizations.external_ids}
+    before = {name: getattr(record, name) for name in fresh}
     for name, value in fresh.items():
-        _record(desk, record, name, getattr(record, name), value, author)
+        _record(desk, record, name, before[name], value, author)
         if name in indexes:
             indexes[name].release(getattr(record, name), record.id)
             indexes[name].claim(value, record.id)
         setattr(record, name, value)
     if fresh:
         desk.organizations.touch(record, desk.clock.wall())
+    return before
 
 
 def _record(desk: Desk, record: Organization, name: str, before: Any, after: Any, author: User) -> None:

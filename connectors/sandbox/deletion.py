@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.sandbox import events, profile_events
 from connectors.sandbox.changes import update
 from connectors.sandbox.records import Deletion, Ticket, User
 from connectors.sandbox.state import Desk, Effect
@@ -15,6 +16,7 @@ def delete_ticket(desk: Desk, ticket: Ticket, author: User) -> None:
     now = desk.clock.wall()
     ticket.deleted = Deletion(at=now, actor_id=author.id, status=ticket.status)
     _turn(desk, ticket, "deleted", author)
+    events.of_ticket(desk, ticket, author.id, [("soft_deleted", {})])
 
 
 def restore_ticket(desk: Desk, ticket: Ticket, author: User) -> None:
@@ -22,6 +24,7 @@ def restore_ticket(desk: Desk, ticket: Ticket, author: User) -> None:
     before = ticket.deleted.status if ticket.deleted else "open"
     ticket.deleted = None
     _turn(desk, ticket, before, author)
+    events.of_ticket(desk, ticket, author.id, [("undeleted", {})])
 
 
 def erase_ticket(desk: Desk, ticket: Ticket) -> None:
@@ -34,6 +37,7 @@ def erase_ticket(desk: Desk, ticket: Ticket) -> None:
     desk.comments.pop(ticket.id, None)
     desk.audits.pop(ticket.id, None)
     desk.tickets.touch(ticket, now)
+    events.of_ticket(desk, ticket, was.actor_id, [("permanently_deleted", {})])
 
 
 def restorable(ticket: Ticket | None) -> bool:
@@ -49,6 +53,8 @@ def mark_spam(desk: Desk, ticket: Ticket, author: User) -> None:
     if person is not None and not person.staff and not person.suspended:
         person.suspended = True
         desk.users.touch(person, desk.clock.wall())
+        profile_events.user_changed(desk, person, {"suspended": False})
+    events.of_ticket(desk, ticket, author.id, [("marked_as_spam", {})])
     delete_ticket(desk, ticket, author)
 
 
@@ -64,6 +70,7 @@ def merge_ticket(desk: Desk, source: Ticket, target: Ticket, wish: dict[str, obj
         "comment": {"body": here, "public": public["source"]},
     }
     update(desk, source, closed, author, "api")
+    events.of_ticket(desk, source, author.id, [("merged", {"target_ticket_id": str(target.id)})])
 
 
 def _turn(desk: Desk, ticket: Ticket, status: str, author: User) -> None:

@@ -5,6 +5,7 @@ Records that come from a seed or a table say it by their properties alone; ``ent
 
 from __future__ import annotations
 
+from connectors.sandbox import profile_events
 from connectors.sandbox.records import GroupMembership, Identity, OrganizationMembership, User
 from connectors.sandbox.state import Desk
 
@@ -56,6 +57,7 @@ def link(desk: Desk, user: User, company: int, now: int, *, default: bool = Fals
     desk.links.setdefault(user.id, []).append(row)
     if default or not others:
         make_default(desk, user, row)
+    profile_events.membership(desk, user, row, made=True)
     return row
 
 
@@ -82,6 +84,7 @@ def unlink(desk: Desk, user: User, row: OrganizationMembership) -> None:
         user.organization_id = None
     elif row.default:
         make_default(desk, user, rest[0])
+    profile_events.membership(desk, user, row, made=False)
 
 
 def move(desk: Desk, user: User, company: int | None, now: int) -> None:
@@ -149,6 +152,7 @@ def add_identity(
     (desk.users.emails if kind == "email" else desk.users.phones).claim(value, user.id)
     if first and kind == "email":
         user.email = value
+    profile_events.identity(desk, user, row, made=True)
     return row
 
 
@@ -176,3 +180,4 @@ def drop_identity(desk: Desk, user: User, row: Identity) -> None:
         user.email = None
         if left:
             prefer_identity(desk, user, left[0])
+    profile_events.identity(desk, user, row, made=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.sandbox import profile
+from connectors.sandbox import events, profile, profile_events
 from connectors.sandbox.companies import company_named
 from connectors.sandbox.membership import (
     add_identity,
@@ -40,6 +40,7 @@ def new_customer(desk: Desk, name: str, email: str | None) -> User:
     desk.users.add(user)
     if email is not None:
         add_identity(desk, user, "email", email.lower(), now)
+    events.of_user(desk, user, [("created", {})])
     return user
 
 
@@ -78,6 +79,7 @@ def create_user(desk: Desk, wish: Wish, author: User) -> User:
         group = user.default_group_id or next((group.id for group in desk.groups if group.default), None)
         if group is not None:
             add_to_team(desk, user, group, now)
+    events.of_user(desk, user, [("created", {})])
     return user
 
 
@@ -87,12 +89,12 @@ def update_user(desk: Desk, user: User, wish: Wish, author: User) -> None:
     if email is not None and desk.users.emails.bearer(email) is None:
         add_identity(desk, user, "email", email, desk.clock.wall(), verified=_verified(wish))
         desk.users.touch(user, desk.clock.wall())
-    _write(desk, user, edits, author)
+    profile_events.user_changed(desk, user, _write(desk, user, edits, author))
 
 
 def retag_user(desk: Desk, user: User, tags: list[str], author: User) -> None:
     """Give a person other tags; the same tags change nothing."""
-    _write(desk, user, {"tags": tags}, author)
+    profile_events.user_changed(desk, user, _write(desk, user, {"tags": tags}, author))
 
 
 def delete_user(desk: Desk, user: User, author: User) -> None:
@@ -102,6 +104,8 @@ def delete_user(desk: Desk, user: User, author: User) -> None:
     _record(desk, user, "active", before=True, after=False, author=author)
     _depart(desk, user)
     desk.users.touch(user, desk.clock.wall())
+    profile_events.user_changed(desk, user, {"active": True})
+    events.of_user(desk, user, [("deleted", {})])
 
 
 def erase_user(desk: Desk, user: User) -> None:
@@ -132,6 +136,7 @@ def merge_users(desk: Desk, loser: User, winner: User, author: User) -> None:
     loser.merged_into = winner.id
     desk.users.touch(loser, now)
     desk.users.touch(winner, now)
+    events.of_user(desk, loser, [("merged", {"target_user_id": str(winner.id)})])
 
 
 def _depart(desk: Desk, user: User) -> None:
@@ -191,14 +196,16 @@ def _admit_role(role: str | None, user: User | None, author: User) -> None:
         raise forbidden()
 
 
-def _write(desk: Desk, user: User, edits: Wish, author: User) -> None:
-    """Do what was decided; only real differences are written and noted."""
+def _write(desk: Desk, user: User, edits: Wish, author: User) -> dict[str, Any]:
+    """Do what was decided; only real differences are written and noted. Gives their old values."""
     fresh = {name: value for name, value in edits.items() if value != getattr(user, name)}
+    before = {name: getattr(user, name) for name in fresh}
     for name, value in fresh.items():
         _record(desk, user, name, before=getattr(user, name), after=value, author=author)
         WRITERS.get(name, _plain)(desk, user, name, value)
     if fresh:
         desk.users.touch(user, desk.clock.wall())
+    return before
 
 
 def _plain(_: Desk, user: User, name: str, value: FieldValue) -> None:

@@ -264,6 +264,15 @@ class Commitment(NamedTuple):
     priority: str | None
 
 
+class Untold(NamedTuple):
+    """One update of a ticket: how many audits and commitments there were after it, and before it."""
+
+    ticket_id: int
+    at: int
+    audits: int
+    promised: tuple[int, int]
+
+
 class Rules:
     """What the account has laid down about its tickets. The first schedule holds for all of them."""
 
@@ -306,6 +315,8 @@ class Desk:
         """The service levels of tickets that ever had one, oldest first."""
         self.metric_events: ExportShelf[MetricEvent] = ExportShelf()
         """What clocks did in the updates that this desk has seen."""
+        self.untold: deque[Untold] = deque(maxlen=10 * LEDGER_SIZE)
+        """Updates whose metric events nobody has asked for yet."""
         self.breaches: dict[tuple[int, str, int, int], MetricEvent] = {}
         """Breaches that are foretold, by ticket, clock, number and time."""
         self.hooks = Hooks()

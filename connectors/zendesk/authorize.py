@@ -44,6 +44,11 @@ class Invitation:
         }
         return f"{self._door.origin}/oauth/authorizations/new?{urlencode(query)}"
 
+    def answers(self, said: str) -> bool:
+        """Whether this redirected address belongs to this invitation, whatever it says."""
+        state = parse_qs(urlsplit(said).query).get("state", [""])[0]
+        return compare_digest(state.encode(), self._state.encode())
+
     def redeem(self, said: str) -> Pair:
         """The pair for what came back: the whole redirected address, or the code alone.
 
@@ -70,12 +75,11 @@ class Invitation:
         if not any(mark in said for mark in "?&="):
             # Typed by the person who was shown it; only the holder of the verifier can use it.
             return said
-        query = parse_qs(urlsplit(said).query)
-        state, code = query.get("state", [""])[0], query.get("code", [""])[0]
-        if not compare_digest(state.encode(), self._state.encode()):
+        if not self.answers(said):
             raise RejectedError("That address answers another sign-in than this one. Use the newest one.")
+        query = parse_qs(urlsplit(said).query)
         if "error" in query:
             raise RejectedError(f"The help desk did not let us in ({plain(query['error'][0], 60)}).")
-        if not code:
+        if "code" not in query:
             raise RejectedError("That address holds no code. Copy all of it from the browser's address line.")
-        return code
+        return query["code"][0]

@@ -26,6 +26,9 @@ REFUSED = (403, 404)
 STRAY, WRONG = 60, 300
 """Seconds two clocks may differ before it is worth a word, and before signatures and exports suffer."""
 
+LIGHT = 1
+"""The role type of agents who may not write."""
+
 NOBODY = "The help desk answers, and takes us for nobody: an anonymous user without an id."
 _WHOSE = "In the Admin Center, check that the OAuth client is active and belongs to an active admin."
 
@@ -147,10 +150,10 @@ def _right_desk(said: str, origin: str) -> Iterator[Finding]:
 def _role(me: WireMe) -> Finding:
     if me.role == "admin":
         return ok("role", "The user is an admin.")
-    role = "a light agent" if me.role_type == 1 else f"of the role {plain(me.role, 20)!r}"
+    role = "light agent" if me.role_type == LIGHT else plain(me.role, 20) or "unknown"
     return fault(
         "role",
-        f"The user is {role}; exports, ratings and service levels are for admins.",
+        f"The user's role is {role}; exports, ratings and service levels are for admins.",
         "Make the user an admin, or have an admin own the OAuth client.",
     )
 

@@ -41,7 +41,8 @@ def there(raw: object, *, name: str, text: str) -> There:
     """
     if not isinstance(raw, dict):
         raise ValueError("a list holds something that is no object")
-    key = str(raw.get("id"))
+    stated = raw.get("id")
+    key = str(stated) if isinstance(stated, int | str) else ""
     if _ID.fullmatch(key) is None:
         raise ValueError("a record has no id")
     return There(id=key, name=str(raw.get(name) or ""), text=str(raw.get(text) or ""), raw=raw)

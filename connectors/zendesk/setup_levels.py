@@ -6,7 +6,7 @@ What people added to ours (more metrics, more conditions, settings we do not kno
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from connectors.setup import Left, Level, Memory, Ref, Request, Requirements, Step, Survey
@@ -39,7 +39,6 @@ def compare(things: Sequence[There], wanted: Requirements, prefix: str, memory: 
             found[key] = mine.thing.id
             order.append(mine.thing.id)
             steps += _change(key, level, mine.thing, prefix)
-    steps += _order(things, order)
     former = [
         key
         for key in keys(things, prefix, "level", memory)
@@ -52,6 +51,8 @@ def compare(things: Sequence[There], wanted: Requirements, prefix: str, memory: 
         )
         for key in former
     ]
+    unasked = {one.id for key in former if (one := recognise(things, prefix, key, memory).thing)}
+    steps += _order(things, order, unasked)
     return Survey(steps=tuple(steps), left=tuple(left), found=found)
 
 
@@ -126,14 +127,17 @@ def _metrics(rows: list[dict[str, Any]], level: Level) -> tuple[list[dict[str, A
     return result, moved
 
 
-def _order(things: Sequence[There], mine: list[str | Ref]) -> list[Step]:
-    """The first policy that matches wins, so ours have to stand before one that matches everything."""
+def _order(things: Sequence[There], mine: list[str | Ref], former: Container[object]) -> list[Step]:
+    """The first policy that matches wins, so ours have to stand before one that matches everything.
+
+    Those of ours that are not asked for any more are in nobody's way and no reason to move anything.
+    """
     there = [thing.id for thing in sorted(things, key=_position)]
-    others = [one for one in there if one not in mine]
-    expected = [*there, *(one for one in mine if isinstance(one, Ref))]
-    wanted = [*mine, *others]
-    if expected == wanted:
+    others = [one for one in there if one not in mine and one not in former]
+    expected = [*(one for one in there if one not in former), *(one for one in mine if isinstance(one, Ref))]
+    if expected == [*mine, *others]:
         return []
+    wanted = [*mine, *(one for one in there if one not in mine)]
     moves = f" The {len(others)} others move down and keep their order." if others else ""
     return [
         Step(

@@ -32,7 +32,7 @@ def test_help_lists_every_command_with_its_purpose(tmp_path: Path) -> None:
     """The first thing anybody types answers with what there is."""
     done = run(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("sync", "assign", "plan", "apply", "why", "serve", "sandbox", "demo", "dump"):
+    for command in ("sync", "assign", "plan", "apply", "why", "setup", "serve", "sandbox", "demo", "dump"):
         assert f"  {command} " in done.stdout
 
 
@@ -137,7 +137,7 @@ def test_wrong_arguments_are_json_where_json_was_asked_for(
     assert said["error"] in done.stderr.replace("\n", " ")
 
 
-@pytest.mark.parametrize("command", ["sync", "plan", "apply", "serve"])
+@pytest.mark.parametrize("command", ["sync", "plan", "apply", "setup", "serve"])
 def test_a_command_that_misses_its_desk_leaves_nothing_behind(tmp_path: Path, command: str) -> None:
     """Settings are looked at before a store is made."""
     assert run(tmp_path, command).returncode == 2

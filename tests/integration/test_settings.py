@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from integration.settings import SettingsError, demand_desk, load, stated
+from integration.app import user_agent
+from integration.settings import SettingsError, demand_desk, demand_reachable, load, stated
 
 CANARY = "s3cr3t-canary"
 
@@ -104,6 +106,60 @@ def test_a_desk_without_credentials_says_what_is_missing() -> None:
     assert "DESKCUE_DESK__CLIENT_ID" in str(caught.value)
     assert "DESKCUE_DESK__CLIENT_SECRET" in str(caught.value)
     assert "desk.address" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("way", "missing"),
+    [
+        ("client_credentials", {"CLIENT_ID", "CLIENT_SECRET"}),
+        ("authorization_code", {"CLIENT_ID"}),
+        ("api_token", {"EMAIL", "API_TOKEN"}),
+    ],
+)
+def test_each_way_to_sign_in_needs_its_own_settings(way: str, missing: set[str]) -> None:
+    """What the way does not use is not asked for."""
+    with pytest.raises(SettingsError) as caught:
+        demand_desk(load(desk={"address": "https://acme.zendesk.com", "sign_in": way}))
+    assert set(re.findall(r"DESKCUE_DESK__([A-Z_]+)", str(caught.value))) == missing
+
+
+def test_f_auth_06_an_api_token_may_stand_in_a_file(tmp_path: Path) -> None:
+    """Read and stripped as a client secret is."""
+    (tmp_path / "token").write_text(f" {CANARY}\r\n")
+    (tmp_path / "token").chmod(0o600)
+    assert load(desk={"api_token_file": tmp_path / "token"}).desk.api_token.get_secret_value() == CANARY
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://deskcue.acme.example",
+        "https://user:pw@acme.example",
+        "https://acme.example?x=1",
+        "acme.example",
+        "https://acme.example/\r\nx: y",
+    ],
+)
+def test_a_public_address_is_an_https_address_and_no_more(address: str) -> None:
+    """It goes into every request, so it holds neither secrets nor line breaks."""
+    with pytest.raises(SettingsError, match=r"server\.address"):
+        load(server={"address": address})
+
+
+def test_requests_say_who_sends_them() -> None:
+    """The version and the public address, or that there is none."""
+    agent = user_agent(load(server={"address": "https://deskcue.acme.example/"}))
+    assert re.fullmatch(r"deskcue/\d+\.\d+\.\d+ \(\+https://deskcue\.acme\.example\)", agent)
+    assert user_agent(load()).endswith("(no public address)")
+
+
+def test_a_real_desk_is_not_told_to_report_to_this_machine() -> None:
+    """A loopback address is for the sandbox only."""
+    local = {"address": "http://127.0.0.1:8321"}
+    demand_reachable(stated(desk={"loopback": True}, server=local))
+    demand_reachable(stated(server={"address": "https://acme.example"}))
+    with pytest.raises(SettingsError, match=r"server\.address"):
+        demand_reachable(stated(server=local))
 
 
 def test_policy_files_are_a_json_list_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

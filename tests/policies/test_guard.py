@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.faults import Fault, PolicyError
-from policies.guard import protected, says_protected
+from policies.guard import exposing, protected, says_protected
 from tests.policies.desk import policy
 
 FIELDS = {
@@ -41,6 +41,31 @@ def test_g_1_a_protected_trait_reaches_no_field_but_tone(field: str) -> None:
     (found,) = refused(text)
     assert found.message == f"a protected trait may colour the tone only: it -> segment elder -> {field}"
     assert found.remedy == f"Take {field} out of this treatment, or it out of its conditions."
+
+
+def test_g_1_a_segment_that_a_protected_trait_reaches_must_not_be_readable() -> None:
+    """It is named whether the trait is read directly, through another, or beside harmless ones."""
+    text = (
+        "traits:\n"
+        "  it: {from: customer.fields.age, type: number}\n"
+        "  theirs: {from: ticket.fields.birth_year, type: number}\n"
+        "  old: {share: tickets, of: theirs < 1966}\n"
+        "  all_tickets: {count: tickets}\n"
+        "segments:\n"
+        + "".join(
+            f"  {name}: {{kind: value, label: L, rank: {rank}, when: {when}, treatment: {{tone: calm}}}}\n"
+            for rank, (name, when) in enumerate(
+                (
+                    ("direct", "it > 60"),
+                    ("derived", "old > 0.5"),
+                    ("mixed", "{all: [all_tickets > 1, it > 60]}"),
+                    ("harmless", "all_tickets > 1"),
+                ),
+                start=1,
+            )
+        )
+    )
+    assert exposing(policy(text)) == {"direct", "derived", "mixed"}
 
 
 def test_g_1_a_protected_trait_may_colour_the_tone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 
-from connectors.sandbox.hooks.records import Invocation, Webhook
+from connectors.sandbox.hooks.records import Delivery, Invocation, Webhook
 from connectors.sandbox.state import Desk
 
 DELAY = (20.0, 300.0)
@@ -26,15 +26,15 @@ def enqueue(desk: Desk, hook: Webhook, kind: str, body: bytes) -> None:
         created_at=desk.clock.wall(),
     )
     desk.hooks.log.append(invocation)
-    wait(desk, invocation, _held(desk))
+    wait(desk, Delivery(invocation), _held(desk))
     if desk.trouble.strikes("webhook-doubled"):
-        wait(desk, invocation, _held(desk))
+        wait(desk, Delivery(invocation), _held(desk))
 
 
-def wait(desk: Desk, invocation: Invocation, seconds: float) -> None:
+def wait(desk: Desk, delivery: Delivery, seconds: float) -> None:
     """Have a delivery tried after so many seconds."""
     due = desk.clock.mono() + seconds
-    heapq.heappush(desk.hooks.waiting, (due, desk.hooks.number(), invocation))
+    heapq.heappush(desk.hooks.waiting, (due, desk.hooks.number(), delivery))
 
 
 def _held(desk: Desk) -> float:

@@ -9,6 +9,9 @@ from uuid import UUID
 
 import msgspec
 
+ACCOUNT = 22_129_848
+"""The number of the account, as envelopes and headers give it."""
+
 CONDITIONAL = "conditional_ticket_events"
 """The subscription of a webhook that triggers call; it stands alone."""
 
@@ -66,13 +69,20 @@ class Invocation(msgspec.Struct, kw_only=True):
     attempts: list[Attempt] = []
 
 
+class Delivery(msgspec.Struct):
+    """An invocation under way; one that is sent twice has two."""
+
+    invocation: Invocation
+    tries: int = 0
+
+
 class Hooks:
     """The webhooks of one desk, and what was sent to them in the last days."""
 
     def __init__(self) -> None:
         self.webhooks: dict[str, Webhook] = {}
         self.log: deque[Invocation] = deque(maxlen=MOST_LOGGED)
-        self.waiting: list[tuple[float, int, Invocation]] = []
+        self.waiting: list[tuple[float, int, Delivery]] = []
         """A heap: when it is due on the monotonic clock, a number that keeps the order, what to send."""
         self._numbers = 0
         self._second = (0, 0)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import secrets
+from asyncio import wrap_future
 from base64 import b64encode
 from typing import Any
 
+import msgspec
+
 from connectors.sandbox.call import Answer, Call, Row, ok
 from connectors.sandbox.hooks import reading, wire_hooks
-from connectors.sandbox.hooks.records import Invocation, Webhook
+from connectors.sandbox.hooks.post import Parcel
+from connectors.sandbox.hooks.records import CONDITIONAL, Invocation, Webhook
+from connectors.sandbox.hooks.signing import TRIAL_SECRET, headers
 from connectors.sandbox.refusals import listed
 from connectors.sandbox.routes.ranked import ranked
 from connectors.sandbox.wire import Json
 
 PAGE = "100"
 TICKET_EVENT = "zen:event-type:ticket."
+TRIAL: Json = {
+    "name": "trial",
+    "status": "active",
+    "http_method": "POST",
+    "request_format": "json",
+    "subscriptions": (CONDITIONAL,),
+}
+"""What a trial call is like where it does not say otherwise."""
 ID = "/api/v2/webhooks/{id}"
 
 
@@ -149,7 +162,35 @@ def _invocation(call: Call) -> Invocation:
     raise listed(404, "InvocationNotFound", "Invocation not found")
 
 
+async def trial(call: Call) -> Answer:
+    """Call an address once and show what it says; signed with the published secret without a webhook."""
+    wish = call.wrapped("request")
+    parcel = _trial_parcel(call, wish, call.query.get("webhook_id"))
+    reply = await wrap_future(call.sender.trial(parcel))
+    shown = [{"key": name, "value": text} for name, text in reply.headers.items()]
+    return ok(
+        response={"status": reply.status, "headers": shown, "payload": reply.body.decode(errors="replace")}
+    )
+
+
+def _trial_parcel(call: Call, wish: Json, key: str | None) -> Parcel:
+    old = call.desk.hooks.webhooks.get(key or "")
+    blank = {name: getattr(old, name) for name in reading.READERS} if old else TRIAL
+    values: Any = reading.webhook({**wish, "subscriptions": blank["subscriptions"]}, blank)
+    now, payload = call.desk.clock.wall(), wish.get("payload", "")
+    hook = Webhook(
+        id=old.id if old else call.desk.hooks.ulid(now), secret=old.secret if old else TRIAL_SECRET,
+        author_id=call.user.id, created_at=now, updated_at=now, **values,
+    )  # fmt: skip
+    body = payload if isinstance(payload, str) else msgspec.json.encode(payload).decode()
+    told = Invocation(
+        id=call.desk.hooks.ulid(now), webhook_id=hook.id, kind="trial", body=body.encode(), created_at=now
+    )
+    return Parcel(hook.http_method, hook.endpoint, headers(hook, told, now), told.body)
+
+
 ROWS = (
+    Row("POST", "/api/v2/webhooks/test", trial, admin=True),
     Row("GET", "/api/v2/webhooks", listing, admin=True),
     Row("POST", "/api/v2/webhooks", add, admin=True),
     Row("GET", ID, show, admin=True),

@@ -5,7 +5,7 @@ Nothing of this is kept: a hundred thousand tickets would be a hundred thousand 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -24,12 +24,6 @@ RUNNING: dict[str, frozenset[str]] = {
     "resolution_time": frozenset({"new", "open", "pending", "hold"}),
 }
 """In which statuses each clock runs; in the other unsolved ones it pauses."""
-
-TOTALS = ("requester_wait_time", "agent_work_time", "resolution_time")
-"""Clocks that run from the ticket's creation and count on when it is opened again."""
-
-UPDATES = ("pausable_update_time", "periodic_update_time")
-"""Clocks that run from one public answer to the next."""
 
 CLOCKS = {
     "total_resolution_time": "resolution_time",
@@ -91,11 +85,9 @@ class Course(msgspec.Struct):
         return None
 
 
-def courses(moments: list[Moment]) -> list[Course]:
-    """All activations of all clocks, each clock's in order."""
-    found = [course for clock in TOTALS for course in _total(clock, moments)]
-    found += _replies(moments)
-    return found + [course for clock in UPDATES for course in _updates(clock, moments)]
+def courses(moments: list[Moment], clocks: Iterable[str] = tuple(RUNNING)) -> list[Course]:
+    """All activations of these clocks, each clock's in order."""
+    return [course for clock in clocks for course in READERS[clock](clock, moments)]
 
 
 def latest(found: Iterable[Course], metric: str) -> Course | None:
@@ -105,6 +97,7 @@ def latest(found: Iterable[Course], metric: str) -> Course | None:
 
 
 def _total(clock: str, moments: list[Moment]) -> list[Course]:
+    """From the ticket's creation until it is solved, and on from there when it is opened again."""
     metric = "total_resolution_time" if clock == "resolution_time" else clock
     found: list[Course] = []
     live: Course | None = None
@@ -122,7 +115,7 @@ def _total(clock: str, moments: list[Moment]) -> list[Course]:
     return found
 
 
-def _replies(moments: list[Moment]) -> list[Course]:
+def _replies(clock: str, moments: list[Moment]) -> list[Course]:
     """From the first unanswered words of the customer to the answer; solving ends the wait as well."""
     found: list[Course] = []
     live: Course | None = None
@@ -134,7 +127,7 @@ def _replies(moments: list[Moment]) -> list[Course]:
         answered = answered or moment.voice == AGENT
         if live is None and moment.voice == CUSTOMER and moment.status not in ENDED:
             metric = "next_reply_time" if answered else "first_reply_time"
-            live = Course("reply_time", metric, len(found) + 1, moment.at)
+            live = Course(clock, metric, len(found) + 1, moment.at)
             live.run(moment.at, on=True)
             found.append(live)
     return found
@@ -154,3 +147,14 @@ def _updates(clock: str, moments: list[Moment]) -> list[Course]:
         if live is not None:
             live.run(moment.at, on=moment.status in RUNNING[clock])
     return found
+
+
+READERS: dict[str, Callable[[str, list[Moment]], list[Course]]] = {
+    "reply_time": _replies,
+    "requester_wait_time": _total,
+    "agent_work_time": _total,
+    "pausable_update_time": _updates,
+    "periodic_update_time": _updates,
+    "resolution_time": _total,
+}
+"""How each clock is read from the past."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.sandbox.records import Ticket
 from connectors.sandbox.rules.commitments import hours, targets
-from connectors.sandbox.rules.courses import Course, courses, latest
+from connectors.sandbox.rules.courses import CLOCKS, Course, courses, latest
 from connectors.sandbox.rules.history import history
 from connectors.sandbox.rules.records import Target
 from connectors.sandbox.state import Commitment, Desk
@@ -15,12 +15,13 @@ UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 
 def levels(desk: Desk, ticket: Ticket) -> Json:
-    """The side-load of one ticket; without a promise its list is empty."""
+    """The side-load of one ticket; without a promise, and once it is deleted, its list is empty."""
     past = desk.commitments.get(ticket.id)
     rows = targets(past[-1]) if past else []
-    if not rows:
+    if not rows or ticket.status == "deleted":
         return {"policy_metrics": []}
-    found = courses(history(desk, ticket, desk.audits.get(ticket.id, ())))
+    clocks = {CLOCKS.get(row.metric, row.metric) for row in rows}
+    found = courses(history(desk, ticket, desk.audits.get(ticket.id, ())), clocks)
     live = [(row, course) for row in rows if (course := latest(found, row.metric)) is not None]
     now = desk.clock.wall()
     return {"policy_metrics": [_level(desk, row, course, now) for row, course in live]}

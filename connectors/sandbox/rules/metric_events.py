@@ -1,8 +1,8 @@
 """The diary of a ticket's clocks: activated, paused, fulfilled, promised, broken.
 
-It is worked out from the ticket's past before and after each update; what is new is kept in the order in
-which it became known, so that an export has something to follow. Breaches are foretold with the time at
-which they will happen; one that will not happen after all is told again with ``deleted``.
+It is worked out only when somebody asks, from the ticket's past before and after each update; what is new is
+kept in the order in which it became known, so that an export has something to follow. Breaches are foretold
+with the time at which they will happen; one that will not happen after all is told again with ``deleted``.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 
 from connectors.sandbox.records import Ticket
 from connectors.sandbox.rules.commitments import hours, targets
-from connectors.sandbox.rules.courses import RUNNING, Course
+from connectors.sandbox.rules.courses import RUNNING, Course, courses
+from connectors.sandbox.rules.history import history
 from connectors.sandbox.rules.records import MetricEvent, Target
-from connectors.sandbox.state import Commitment, Desk
+from connectors.sandbox.state import Commitment, Desk, Untold
 
 NEVER = 1 << 62
+AT_ONCE = 1_000
+"""Updates that one request works off, half a second's worth."""
 
 
 class Entry(NamedTuple):
@@ -27,6 +30,26 @@ class Entry(NamedTuple):
     type: str
     at: int
     more: tuple[Any, ...] = ()
+
+
+def catch_up(desk: Desk) -> bool:
+    """Work out what the updates since the last time mean; False when there were too many for one go."""
+    for _ in range(min(len(desk.untold), AT_ONCE)):
+        update = desk.untold.popleft()
+        ticket = desk.tickets.get(update.ticket_id)
+        if ticket is not None:
+            _tell(desk, ticket, update)
+    return not desk.untold
+
+
+def _tell(desk: Desk, ticket: Ticket, update: Untold) -> None:
+    audits = desk.audits.get(ticket.id, [])[: update.audits]
+    moments = history(desk, ticket, audits)
+    promised = desk.commitments.get(ticket.id, [])
+    before, after = promised[: update.promised[0]], promised[: update.promised[1]]
+    created = len(audits) == 1 and bool(audits[0].made)
+    former = [] if created else diary(desk, ticket, courses(moments[:-1]), before)
+    note(desk, ticket, former, diary(desk, ticket, courses(moments), after), update.at)
 
 
 def diary(

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.sandbox.people import retag_user
 from connectors.sandbox.rules.levels import levels
+from connectors.sandbox.rules.metric_events import catch_up
 from connectors.sandbox.rules.records import METRICS, Schedule, Target
 from connectors.sandbox.state import Desk
 from connectors.sandbox.wire import stamp
@@ -40,6 +41,7 @@ def title(desk: Desk, key: int) -> str | None:
 
 def events(desk: Desk, key: int, clock: str) -> list[tuple[str, int, int]]:
     """Type, activation and minutes since noon of what a ticket's clock did."""
+    assert catch_up(desk)
     mine = [event for event in desk.metric_events if event.ticket_id == key and event.clock == clock]
     return [
         (event.type + ("!" if event.deleted else ""), event.number, (event.at - NOON) // 60) for event in mine
@@ -335,3 +337,20 @@ def test_metric_events_are_exported(client: Client, desk: Desk, clock: FakeClock
     assert (len(pages["ticket_metric_events"]), pages["meta"]["has_more"]) == (5, True)
     hidden = client.get(f"{path}&exclude_deleted=true")["ticket_metric_events"]
     assert not [event for event in hidden if event["type"] == "breach"]
+
+
+def test_a_long_diary_is_told_in_several_answers(client: Client, desk: Desk, clock: FakeClock) -> None:
+    """After many updates one request works off a part, and says that there is more to come."""
+    for _ in range(1_050):
+        clock.advance(1)
+        create(desk)
+    clock.advance(61)
+    start, seen, asked = NOON, set(), 0
+    while True:
+        body = client.get(f"/api/v2/incremental/ticket_metric_events?start_time={start}&per_page=10000")
+        seen |= {event["ticket_id"] for event in body["ticket_metric_events"]}
+        start, asked = body["end_time"], asked + 1
+        if body["end_of_stream"]:
+            break
+    assert len(seen) == 1_050
+    assert asked > 1

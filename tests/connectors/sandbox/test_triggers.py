@@ -202,7 +202,7 @@ def test_a_trigger_calls_its_webhook_with_its_own_words(desk: Desk) -> None:
         '{"id": 102, "tags": "first billing", "s": "Open", "x": "", "title": "He said \\"no\\"", '
         f'"who": "ana@acme.example", "by": "{person(desk, AGENT).name}", "field": "billing"}}'
     )
-    assert [one.body.decode() for _, _, one in desk.hooks.waiting] == [sent]
+    assert [one.invocation.body.decode() for _, _, one in desk.hooks.waiting] == [sent]
     assert (audit.events[-1]["type"], audit.events[-1]["body"]) == ("Notification", sent)
 
 

@@ -193,6 +193,21 @@ def connected(vendor: str, address: str) -> Connector:
     )
 
 
+def test_every_request_says_who_sends_it() -> None:
+    """The user agent that was handed over goes out with the request for a token and with each other one."""
+    desk = TokenDesk()
+    with FaultServer(routed(desk.respond)) as server:
+        account = connectors.connect(
+            "zendesk", address=server.address, client_id="deskcue", client_secret=SECRET, clock=FakeClock(),
+            tag_prefix=PREFIX, loopback=True, user_agent="deskcue/1.2.3 (+https://deskcue.acme.example)",
+        )  # fmt: skip
+        account.tickets(["1"])
+        account.close()
+        agents = [request.headers["user-agent"] for request in server.requests]
+    assert len(agents) >= 2
+    assert set(agents) == {"deskcue/1.2.3 (+https://deskcue.acme.example)"}
+
+
 def test_vendors_by_name() -> None:
     """A desk is connected by its vendor's name; an unknown one is answered with those there are."""
     account = connected("zendesk", "https://acme.zendesk.com")
