@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -12,10 +12,18 @@ from typing import Any
 import httpcore
 import httpx
 
+from connectors.address import public
 from connectors.clock import Clock
 
 CONNECT_LIMIT = 10.0
 """Seconds for one address of a name, so that a dead first address leaves time for the second."""
+
+LOOPBACK = "127.0.0.1"
+
+
+class PrivateAddressError(httpcore.ConnectError):
+    """The desk's name leads into a private network, and nothing was sent there."""
+
 
 NEVER_LEFT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout)
 """Faults after which it is certain that the desk has not seen the request."""
@@ -42,15 +50,18 @@ def finished_within(clock: Clock, seconds: float) -> Iterator[None]:
 class DeadlineTransport(httpx.BaseTransport):
     """Connections to share between threads, without proxies; for use inside ``finished_within``.
 
-    A connection older than ``max_age`` seconds takes no further request.
+    A connection older than ``max_age`` seconds takes no further request. Only public addresses are dialled,
+    unless ``loopback`` says that this machine is meant.
     """
 
-    def __init__(self, clock: Clock, *, tls: ssl.SSLContext | None, max_age: float) -> None:
+    def __init__(
+        self, clock: Clock, *, tls: ssl.SSLContext | None, max_age: float, loopback: bool = False
+    ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=10,
             keepalive_expiry=30.0,
-            network_backend=_Backend(clock, max_age),
+            network_backend=_Backend(clock, max_age, loopback=loopback),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -126,9 +137,10 @@ class _Stream(httpcore.NetworkStream):
 class _Backend(httpcore.NetworkBackend):
     """Looks names up and dials; all addresses of a name share the request's deadline."""
 
-    def __init__(self, clock: Clock, max_age: float) -> None:
+    def __init__(self, clock: Clock, max_age: float, *, loopback: bool) -> None:
         self._clock = clock
         self._max_age = max_age
+        self._loopback = loopback
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -140,7 +152,7 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         fault: Exception = httpcore.ConnectError("the name has no address")
-        for address in _addresses(host, port):
+        for address in self._allowed(_addresses(host, port)):
             left = min(CONNECT_LIMIT, _left(self._clock, httpcore.ConnectTimeout))
             try:
                 inner = self._inner.connect_tcp(address, port, left, local_address, socket_options)
@@ -149,6 +161,16 @@ class _Backend(httpcore.NetworkBackend):
             else:
                 return _Stream(inner, self._clock, self._clock.mono() + self._max_age)
         raise fault
+
+    def _allowed(self, found: Sequence[str]) -> Sequence[str]:
+        """All addresses of a name, or none: what is checked here is dialled, and no second look-up follows.
+
+        One private address among public ones is how a name is made to point at us between two requests.
+        """
+        wrong = [one for one in found if not (one == LOOPBACK if self._loopback else public(one))]
+        if wrong:
+            raise PrivateAddressError("the name leads to an address that is not public")
+        return found
 
 
 def _addresses(host: str, port: int) -> list[str]:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
 
+import msgspec
+
 from connectors import connect
 from connectors.base import Connector
+from connectors.changes import Field
 from connectors.clock import Clock, SystemClock
 from integration.plan import Rules
 from integration.settings import Settings, SettingsError, demand_desk
@@ -18,6 +21,12 @@ from integration.store.engine import Store, StoreError
 from integration.vault import FileVault
 from policies.load import STARTER, load
 from policies.model import Policy
+
+OPTIONS = "options"
+"""The fact that holds what the desk's fields take, as JSON: each field with its values, or null for any."""
+
+EVERYWHERE = (Field.TAGS, Field.PRIORITY, Field.SERVICE_LEVEL)
+"""What every desk can hold; the rest shows when it is read."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,10 @@ class App:
     def connector(self) -> Connector:
         """The signed-in desk; a store that holds another desk is refused."""
         connector = signed_in(self.settings, self.clock, setup=self.setting_up)
+        connector.budget.share = self.settings.desk.share
         # Only an address that may be called is written into the store.
         _demand_same_desk(self.store, self.desk)
+        connector.budget.resume(_told(self.store), self.clock.wall())
         return connector
 
     @property
@@ -50,13 +61,27 @@ class App:
 
     @property
     def rules(self) -> Rules:
-        """What may be written."""
-        return Rules(tag_prefix=self.settings.desk.tag_prefix, write_to=self.settings.writing.write_to)
+        """What may be written: to the fields that the desk had when it was read last, with their values."""
+        with self.store.read() as connection:
+            known = facts.get(connection).get(OPTIONS)
+        options = msgspec.json.decode(known, type=dict[Field, tuple[str, ...] | None]) if known else {}
+        return Rules(
+            tag_prefix=self.settings.desk.tag_prefix,
+            write_to=self.settings.writing.write_to,
+            fields=tuple(options) or EVERYWHERE,
+            values={field: values for field, values in options.items() if values is not None},
+        )
 
     @property
     def at_rest(self) -> bool:
         """Whether solved and closed tickets are decided for, too."""
         return self.settings.writing.write_to == "all"
+
+    def remember_limits(self) -> None:
+        """Keep what the desk said of its limits for the next process."""
+        if stated := self.connector.budget.stated(self.clock.wall()):
+            with self.store.write() as connection:
+                facts.put(connection, {"limits": stated})
 
     def close(self) -> None:
         """Give back the desk's connections and the store."""
@@ -114,6 +139,12 @@ def opened(
         yield app
     finally:
         app.close()
+
+
+def _told(store: Store) -> str:
+    """What the desk said of its limits to the process before this one."""
+    with store.read() as connection:
+        return facts.get(connection).get("limits", "")
 
 
 def _demand_same_desk(store: Store, address: str) -> None:

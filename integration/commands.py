@@ -100,7 +100,7 @@ def apply(path: Path | None, *, json: bool) -> int:
             raise PlanError("There is no plan yet. Make one with `deskcue plan` and read it first.")
         applied = jobs.apply_plan(app, chosen, progress)
     show.as_json(applied) if json else tell_applied(applied)
-    return faults.PARTIAL if applied.refused else faults.OK
+    return faults.PARTIAL if applied.refused or applied.later else faults.OK
 
 
 def setup(*, apply: bool, remove: bool, json: bool) -> int:
@@ -177,6 +177,7 @@ def sandbox(
     tickets: Path | None,
     size: int,
     sidebar: str | None,
+    plan: str,
     trouble: str | None,
     number: int,
     json: bool,
@@ -197,6 +198,10 @@ def sandbox(
         desk.trouble.set(rates_in(trouble or ""))
     except ValueError as fault:
         raise SettingsError(f"--trouble: {fault}") from None
+    try:
+        desk.limits.plan = plan
+    except ValueError as fault:
+        raise SettingsError(f"--plan: {fault}") from None
     secret = token or secrets.token_urlsafe(24)
 
     def ready(address: str) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
+from connectors.errors import ConnectorError
 from connectors.setup import Requirements, Survey
-from integration.app import App
+from integration.app import OPTIONS, App
 from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
 from integration.plan import plan_ticket
@@ -18,7 +22,7 @@ from integration.progress import Progress
 from integration.remembered import Remembered
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import planning, status
+from integration.store import facts, planning, status
 from integration.sync import Synced, sync
 
 
@@ -50,8 +54,33 @@ class Cycle:
 
 
 def sync_desk(app: App, progress: Progress) -> Synced:
-    """Read what changed on the desk."""
-    return sync(app.store, app.connector, app.clock, progress)
+    """Read what changed on the desk, and which fields and values it can hold now."""
+    with _at_the_desk(app, progress):
+        synced = sync(app.store, app.connector, app.clock, progress)
+        _ask_options(app)
+    return synced
+
+
+def _ask_options(app: App) -> None:
+    try:
+        offered = app.connector.options()
+    except ConnectorError:
+        return  # what is known from before stands: plans say more than nothing
+    kept = {field: None if values is None else sorted(values) for field, values in offered.items()}
+    with app.store.write() as connection:
+        facts.put(connection, {OPTIONS: msgspec.json.encode(kept).decode()})
+
+
+@contextmanager
+def _at_the_desk(app: App, progress: Progress) -> Iterator[None]:
+    """Lets whoever watches see why nothing moves for a while, and remembers the desk's limits."""
+
+    def tell(seconds: float) -> None:
+        progress(f"Waiting {seconds:.0f} s for the desk's limit", 0, None)
+
+    with app.connector.budget.watched(tell):
+        yield
+    app.remember_limits()
 
 
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
@@ -69,9 +98,11 @@ def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
     head = Head(desk=app.desk, policy=app.policy.version, made_at=made_at)
     with app.store.read() as connection:
         total = planning.count(connection, at_rest=app.at_rest)
-    batch = app.connector.capabilities.batch
+    desk = app.connector
     try:
-        foot = write_plan(path, head, _lines(app, progress, total), batch=batch)
+        foot = write_plan(
+            path, head, _lines(app, progress, total), batch=desk.capabilities.batch, cost=desk.forecast
+        )
     except OSError as fault:
         raise PlanError(f"The plan cannot be written to {path}: {fault.strerror}.") from fault
     return Planned(path, foot)
@@ -89,9 +120,10 @@ def latest_plan(app: App) -> Path | None:
 
 
 def _lines(app: App, progress: Progress, total: int) -> Iterator[Line]:
+    rules = app.rules
     for number, known in enumerate(planning.everything(app.store, at_rest=app.at_rest), start=1):
         segments = known.decision.segments if known.decision else ()
-        yield Line(plan=plan_ticket(known, app.rules), segments=segments)
+        yield Line(plan=plan_ticket(known, rules), segments=segments)
         if number % 500 == 0 or number == total:
             progress("Planning changes", number, total)
 
@@ -99,7 +131,8 @@ def _lines(app: App, progress: Progress, total: int) -> Iterator[Line]:
 def apply_plan(app: App, path: Path, progress: Progress) -> Applied:
     """Send a plan that was made; raises ObserveError on a desk that is only observed."""
     _demand_writing(app)
-    return apply(app.store, app.connector, app.clock, app.rules, path, progress)
+    with _at_the_desk(app, progress):
+        return apply(app.store, app.connector, app.clock, app.rules, path, progress)
 
 
 def _demand_writing(app: App) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
+from connectors.budget import Forecast
 from integration.plan import TicketPlan
+
+Cost = Callable[[int], Forecast]
+"""What changing so many tickets takes."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, tag="plan", tag_field="line"):
@@ -40,16 +44,24 @@ class Foot(msgspec.Struct, frozen=True, kw_only=True, tag="total", tag_field="li
     segments: dict[str, int]
     kept: dict[str, int]
     hash: str
+    requests: int = 0
+    """Requests that sending it takes at least, job questions and reading back included."""
+    seconds: float = 0.0
+    """How long those take at least, with the agents' share kept free."""
+    measured: bool = False
+    """Whether the desk has stated its limits; the documented ones were used otherwise."""
 
 
 class PlanError(Exception):
     """A plan file cannot be used; the message says what to do."""
 
 
-def write_plan(path: Path, head: Head, lines: Iterable[Line], *, batch: int) -> Foot:
+def write_plan(
+    path: Path, head: Head, lines: Iterable[Line], *, batch: int, cost: Cost | None = None
+) -> Foot:
     """Write a plan, streaming, and seal it; the file appears under its name only when it is whole.
 
-    ``batch`` is how many tickets one update call holds.
+    ``batch`` is how many tickets one update call holds; ``cost`` tells what changing so many tickets takes.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".draft")
@@ -61,7 +73,7 @@ def write_plan(path: Path, head: Head, lines: Iterable[Line], *, batch: int) -> 
             tally.add(line)
             if line.plan.changes or line.plan.kept:
                 seal.add(line)
-        foot = tally.foot(batch, seal.hash)
+        foot = tally.foot(batch, seal.hash, cost(tally.tickets) if cost else None)
         file.write(msgspec.json.encode(foot) + b"\n")
         file.flush()
         os.fsync(file.fileno())
@@ -104,7 +116,7 @@ class _Tally:
             self.fields.update(change.field.value for change in line.plan.changes)
             self.segments.update(line.segments)
 
-    def foot(self, batch: int, seal: str) -> Foot:
+    def foot(self, batch: int, seal: str, forecast: Forecast | None) -> Foot:
         return Foot(
             looked_at=self.looked_at,
             tickets=self.tickets,
@@ -114,6 +126,9 @@ class _Tally:
             segments=dict(self.segments.most_common()),
             kept=dict(self.kept.most_common(20)),
             hash=seal,
+            requests=forecast.requests if forecast else 0,
+            seconds=forecast.seconds if forecast else 0.0,
+            measured=forecast is not None and forecast.measured,
         )
 
 

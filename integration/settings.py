@@ -70,6 +70,8 @@ class Desk(_Section):
     tag_prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,10}_$")] = "cue_"
     """Tags that begin so are ours; every other tag is left alone."""
     page_size: Annotated[int, Field(ge=1, le=1000)] = 1000
+    share: Annotated[float, Field(gt=0, le=0.9)] = 0.5
+    """Part of the desk's request limits that we may use; the rest is the agents'."""
     loopback: bool = False
     """Allow http://127.0.0.1:PORT as address: for the sandbox and tests only."""
 

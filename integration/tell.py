@@ -64,6 +64,10 @@ def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:
         f"{show.many(foot.changes, 'change')} to {foot.tickets:,} of {show.many(foot.looked_at, 'ticket')},"
         f" in {show.many(foot.calls, 'update call')}."
     )
+    if foot.tickets:
+        basis = "the limits the desk states" if foot.measured else "the vendor's documented limits"
+        cost = f"{show.many(foot.requests, 'request')} and {_span(foot.seconds)}"
+        show.line(f"Sending it takes {cost} at least, by {basis}.")
     if foot.fields:
         show.table(
             show.counts({_words(name): count for name, count in foot.fields.items()}),
@@ -77,6 +81,11 @@ def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:
             title="Left alone, with the reason",
         )
     show.line(f"\nPlan: {planned.path}\nSend it with: deskcue apply {shlex.quote(str(planned.path))}")
+
+
+def _span(seconds: float) -> str:
+    """Rounded up to minutes: a forecast knows no seconds."""
+    return show.many(-(-int(seconds) // 60), "minute") if seconds >= 60 else "less than a minute"
 
 
 def tell_changes(line: Line) -> None:
@@ -119,6 +128,7 @@ def tell_applied(applied: Applied) -> None:
         (applied.already, "needed nothing any more"),
         (applied.outdated, "decided otherwise since; the next plan has them"),
         (applied.replanned, "had moved, planned again"),
+        (applied.later, "wait for their own limit at the desk; the next run sends them"),
         (applied.refused, "could not be written; `deskcue why TICKET` tells the reason"),
     ):
         if count:

@@ -80,6 +80,7 @@ def _reached(
     ]
 
 
+@lru_cache(maxsize=16)
 def exposing(policy: Policy) -> frozenset[str]:
     """The segments that a protected trait reaches. Nothing that can be read at the desk may name them."""
     paths = protected(policy)

@@ -52,7 +52,7 @@ class Gate:
             scope = str(form.get("scope") or "read write")
             return self.grants.issue(self._desk.owner_id, scope, form, refreshable=False)
         said = self.grants.redeem(form) if kind == "authorization_code" else self.grants.refresh(form)
-        if kind == "refresh_token" and self._desk.trouble.strikes("lost refreshes"):
+        if kind == "refresh_token" and self._desk.trouble.strikes("lost-refreshes"):
             raise described(500, "InternalServerError", "Something went wrong")
         return said
 
@@ -82,7 +82,7 @@ class Gate:
 
     def _bearer(self, token: str) -> Grant:
         issued = self.grants.find(token)
-        if issued is not None and self._desk.trouble.strikes("expired tokens"):
+        if issued is not None and self._desk.trouble.strikes("expired-tokens"):
             self.grants.spoil(token)
             raise invalid_token()
         if issued is None and not same(token, self._token):
@@ -109,11 +109,11 @@ class Gate:
     def _troubled(self, grant: Grant) -> Grant | None:
         """The same grant, unless its user is suspended or one of the faults of sign-in is switched on."""
         trouble = self._desk.trouble
-        if grant.user.suspended or trouble.strikes("suspended user"):
+        if grant.user.suspended or trouble.strikes("suspended-user"):
             raise unauthenticated()
-        if trouble.strikes("anonymous login"):
+        if trouble.strikes("anonymous-login"):
             return None
-        if trouble.strikes("agent role"):
+        if trouble.strikes("agent-role"):
             return grant._replace(user=msgspec.structs.replace(grant.user, role="agent"))
         return grant
 

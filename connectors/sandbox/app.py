@@ -23,7 +23,8 @@ from connectors.sandbox.control import control_routes
 from connectors.sandbox.furnish import furnish
 from connectors.sandbox.hooks.post import Post
 from connectors.sandbox.hooks.sender import Sender
-from connectors.sandbox.jobs import DELAY, Jobs
+from connectors.sandbox.jobs import AT_ONCE, DELAY, Jobs
+from connectors.sandbox.limits import Asked, Visit
 from connectors.sandbox.plan import check_plan
 from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
 from connectors.sandbox.routes import (
@@ -157,18 +158,20 @@ def _endpoint(
 ) -> Callable[[WebRequest], Awaitable[Response]]:
     async def answer(request: WebRequest) -> Response:
         grant: Grant | None = None
+        visit = desk.limits.visit()
         try:
             if row.path.startswith("/api/"):
+                visit.account()
                 grant = gate.identify(request.headers.get("authorization"))
             _admit(row, grant)
             check_plan(desk, row.path)
-            viewed = row.view(await _call(request, desk, queue, gate, grant, sender))
-            said = viewed if isinstance(viewed, Answer) else await viewed
+            call = await _call(request, desk, queue, gate, grant, sender)
+            said = await _within_limits(row, call, visit)
         except RefusedError as refusal:
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        reply = _json(said.status, said.body, said.location, said.headers)
+        reply = _json(said.status, said.body, said.location, {**said.headers, **visit.headers})
         reply.headers.update(_surroundings(desk))
         return reply
 
@@ -177,11 +180,22 @@ def _endpoint(
 
 def _surroundings(desk: Desk) -> dict[str, str]:
     """What the desk says beside every answer: its time, and in trouble that its budget is gone."""
-    skew = SKEW if desk.trouble.strikes("clock skew") else 0
+    skew = SKEW if desk.trouble.strikes("clock-skew") else 0
     said = {"Date": formatdate(desk.clock.wall() + skew, usegmt=True)}
-    if desk.trouble.strikes("budget used up"):
+    if desk.trouble.strikes("budget-used-up"):
         said |= {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "3", "ratelimit-reset": "41"}
     return said
+
+
+async def _within_limits(row: Row, call: Call, visit: Visit) -> Answer:
+    actor = call.actor.id if call.actor else None
+    visit.address(row.method, row.path, Asked(actor, call.params, call.query, call.body))
+    try:
+        viewed = row.view(call)
+        return viewed if isinstance(viewed, Answer) else await viewed
+    finally:
+        if row.method != "GET" and row.path.endswith("_many"):
+            visit.jobs(AT_ONCE, call.jobs.running)
 
 
 def _admit(row: Row, grant: Grant | None) -> None:
@@ -249,9 +263,13 @@ def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Awaitable[Response
         status = fault.status_code if isinstance(fault, HTTPException) else 500
         if not request.url.path.startswith(("/api/", "/oauth/")):
             return PlainTextResponse("There is no such page on this desk.", status)
-        refusal = unknown_endpoint()
+        refusal, visit = unknown_endpoint(), desk.limits.visit()
+        try:
+            visit.account()
+        except RefusedError as exceeded:
+            refusal = exceeded
         entry = Request(desk.clock.wall(), request.method, "unknown", refusal.status, None)
         desk.ledger.requests.append(entry)
-        return _json(refusal.status, refusal.body)
+        return _json(refusal.status, refusal.body, more=visit.headers)
 
     return answer

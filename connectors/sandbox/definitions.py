@@ -76,7 +76,7 @@ def add_keyed_field(
 
 def as_set(desk: Desk, field: FieldDefinition) -> FieldDefinition:
     """The field as the account has it: in trouble its priorities are only two."""
-    if field.type == "priority" and desk.trouble.strikes("low priorities hidden"):
+    if field.type == "priority" and desk.trouble.strikes("low-priorities-hidden"):
         return msgspec.structs.replace(field, sub_type_id=1)
     return field
 

@@ -72,7 +72,7 @@ class Grants:
         seconds = _lifetime(form, "expires_in", SHORTEST, USUAL, LONGEST)
         longer = _lifetime(form, "refresh_token_expires_in", REFRESH_SHORTEST, REFRESH_USUAL, REFRESH_LONGEST)
         now = self._desk.clock.wall()
-        if self._desk.trouble.strikes("missing scope"):
+        if self._desk.trouble.strikes("missing-scope"):
             scope = " ".join(part for part in scope.split() if not part.endswith("write"))
         self._forget_dead()
         issued = Issued(

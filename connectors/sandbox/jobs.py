@@ -43,6 +43,7 @@ def _update_ticket(desk: Desk, item: Wish, author: User, queued_at: int) -> Json
     ticket = desk.present(item["id"])
     if ticket is None:
         raise not_found()
+    desk.limits.take_ticket(author.id, ticket.id)
     update_in_bulk(desk, ticket, item, author, queued_at)
     return {"status": "Updated"}
 
@@ -137,6 +138,11 @@ class Jobs:
     def recent(self) -> list[Job]:
         """The jobs that are still known, newest first."""
         return list(reversed(self._jobs.values()))
+
+    @property
+    def running(self) -> int:
+        """Jobs that are queued or being worked off."""
+        return len(self._open)
 
     def find(self, key: str) -> Job | None:
         return self._jobs.get(key)

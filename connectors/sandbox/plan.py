@@ -18,11 +18,11 @@ class Feature(NamedTuple):
 
 
 FEATURES = (
-    Feature("/api/v2/slas/", "plan without service levels", forbidden),
-    Feature("/api/v2/satisfaction_ratings", "plan without ratings", forbidden),
-    Feature("/api/v2/guide/survey_responses", "plan without ratings", unknown_endpoint),
-    Feature("/api/v2/custom_statuses", "plan without custom statuses", unknown_endpoint),
-    Feature("/api/v2/webhooks", "webhooks not offered", unknown_endpoint),
+    Feature("/api/v2/slas/", "plan-without-service-levels", forbidden),
+    Feature("/api/v2/satisfaction_ratings", "plan-without-ratings", forbidden),
+    Feature("/api/v2/guide/survey_responses", "plan-without-ratings", unknown_endpoint),
+    Feature("/api/v2/custom_statuses", "plan-without-custom-statuses", unknown_endpoint),
+    Feature("/api/v2/webhooks", "webhooks-not-offered", unknown_endpoint),
 )
 """Some lacks answer as a role that is too low, some as an address that does not exist."""
 

@@ -29,7 +29,7 @@ COMPANY = {"name": "name_changed", "external_id": "external_id_changed"}
 
 
 def user_changed(desk: Desk, user: User, before: Mapping[str, Any]) -> None:
-    """Tell what changed about a person; ``before`` holds the old values by property."""
+    """Tell what changed about a person; ``before`` holds the old values of what is another now."""
     told = _changes(user, before, USER, desk.user_fields, "user_fields")
     events.of_user(desk, user, list(told))
 
@@ -49,11 +49,11 @@ def _changes(
 ) -> Iterator[Told]:
     for name, old in before.items():
         new = getattr(record, name)
-        if name == "tags" and new != old:
+        if name == "tags":
             yield "tags_changed", events.tags(old, new)
         elif name == holder:
             yield from _fields(fields, old, new)
-        elif name in names and new != old:
+        elif name in names:
             yield names[name], events.changed(new, old)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from connectors.clock import Clock, SystemClock
 from connectors.sandbox.hooks.records import Hooks
+from connectors.sandbox.limits import Limits
 from connectors.sandbox.records import (
     Audit,
     Comment,
@@ -293,9 +294,14 @@ class Rules:
 
 
 class Desk:
-    """One help desk. ``owner_id`` is the admin whom OAuth acts as, ``agent_id`` who sits at the browser."""
+    """One help desk. ``owner_id`` is the admin whom OAuth acts as, ``agent_id`` who sits at the browser.
 
-    def __init__(self, *, name: str = "Sandbox", clock: Clock | None = None) -> None:
+    ``plan`` is one of ``limits.PLANS`` and says how many requests it takes.
+    """
+
+    def __init__(
+        self, *, name: str = "Sandbox", clock: Clock | None = None, plan: str = "enterprise"
+    ) -> None:
         self.name = name
         self.clock: Clock = clock or SystemClock()
         self.users = People()
@@ -333,6 +339,7 @@ class Desk:
         """The audits in the order of time, as far as somebody has asked for them."""
         self.ledger = Ledger()
         self.trouble = Trouble()
+        self.limits = Limits(self.clock, self.trouble, plan)
         self.owner_id = 0
         self.agent_id = 0
         self._serial = 0

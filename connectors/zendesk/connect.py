@@ -12,6 +12,7 @@ from connectors.zendesk.api import SUFFIXES, Zendesk
 from connectors.zendesk.api_token import ApiToken, warning
 from connectors.zendesk.authorize import Invitation
 from connectors.zendesk.faults import words
+from connectors.zendesk.limits import LIMITS
 from connectors.zendesk.oauth import ClientCredentials, Credentials, TokenDesk
 from connectors.zendesk.pair import RotatingPair
 from connectors.zendesk.scopes import asked
@@ -89,5 +90,11 @@ def invite(
 
 def _door(address: str, clock: Clock, user_agent: str, *, loopback: bool) -> Door:
     return Door(
-        address, clock=clock, user_agent=user_agent, suffixes=SUFFIXES, words=words, loopback=loopback
+        address,
+        clock=clock,
+        user_agent=user_agent,
+        suffixes=SUFFIXES,
+        words=words,
+        limits=LIMITS,
+        loopback=loopback,
     )

@@ -81,13 +81,13 @@ def reading(account: Account) -> Finding:
     )
 
 
-def features(account: Account) -> Iterator[Finding]:
-    """One finding for each feature that a plan may lack."""
+def features(account: Account, *, admin: bool) -> Iterator[Finding]:
+    """One finding for each feature that a plan may lack, as far as an admin's or another's eyes can tell."""
     for feature in FEATURES:
-        yield guarded(feature.name, partial(_feature, account, feature))
+        yield guarded(feature.name, partial(_feature, account, feature, admin=admin))
 
 
-def _feature(account: Account, feature: Feature) -> Finding:
+def _feature(account: Account, feature: Feature, *, admin: bool) -> Finding:
     answers = []
     for path in feature.paths:
         answer = account.look(path, [("page[size]", "1")])
@@ -99,10 +99,11 @@ def _feature(account: Account, feature: Feature) -> Finding:
         what = f"Whether the account has {feature.name} cannot be seen ({words})."
         return fault(feature.name, what, "Give the OAuth client the scope read, then sign in again.")
     status = answers[0].status
-    # A lack of the plan and a lack of the role answer alike with 403; the role is a finding of its own.
-    cause = "its plan does not include them"
-    cause += ", or the user's role does not show them" if status == 403 else ""
-    what = f"The account offers no {feature.name} ({status}): {cause}. {feature.loss}"
+    # A lack of the plan and a lack of the role answer alike with 403: only an admin knows which it is.
+    if status == 403 and not admin:
+        what = f"Whether the account has {feature.name} cannot be seen in this role ({status})."
+        return warning(feature.name, what, "Make the user an admin, then run `deskcue doctor` again.")
+    what = f"The account offers no {feature.name} ({status}): its plan does not include them. {feature.loss}"
     return warning(feature.name, what, feature.remedy)
 
 
@@ -185,7 +186,8 @@ def examine(account: Account, outlook: Finding) -> Iterator[Finding]:
         return
     yield from checkup.scopes(account)
     yield guarded("reading", lambda: reading(account))
-    yield from features(account)
+    admin = any(one.check == "role" and one.level == "ok" for one in entered)
+    yield from features(account, admin=admin)
     yield guarded("user tags", lambda: tagging(account))
     yield guarded("priorities", lambda: priorities(account))
     yield guarded("requests", lambda: budget(account))

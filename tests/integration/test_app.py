@@ -19,7 +19,7 @@ from integration.store import facts
 from integration.store.engine import StoreError
 from integration.sync import Read, Synced
 from tests.clock import FakeClock
-from tests.integration.desk import small_desk
+from tests.integration.desk import beside, small_desk
 
 NOBODY = "http://127.0.0.1:9"
 """Nobody listens at port 9."""
@@ -85,3 +85,19 @@ def test_a_store_with_records_stays_with_its_desk(desk: RunningSandbox, tmp_path
         assert app.desk == desk.address
     with at(NOBODY, tmp_path) as app, pytest.raises(StoreError, match="holds the desk"):
         _ = app.connector
+
+
+def test_a_plan_tells_its_cost_and_the_next_process_knows_the_limits(
+    desk: RunningSandbox, tmp_path: Path
+) -> None:
+    """The foot counts requests, by what the desk stated, which a later process still knows."""
+    desk.desk.limits.plan = "team"
+    with beside(desk, tmp_path) as app:
+        jobs.sync_desk(app, silent)
+        jobs.assign_customers(app, silent)
+    with beside(desk, tmp_path) as app:
+        foot = jobs.make_plan(app, silent).foot
+        assert app.connector.requests.total() == 0
+    assert foot.measured
+    assert foot.requests == 3 * foot.calls > 0
+    assert foot.seconds < 120

@@ -23,7 +23,7 @@ from tests.connectors.zendesk.rotating import RotatingDesk
 
 CANARY = "s3cr3t-CANARY-51aa"
 
-LATER = {"service levels", "webhooks", "custom statuses"}
+LATER = {"custom statuses"}
 """Features that the desk of these tests may lack."""
 
 
@@ -79,19 +79,19 @@ def test_a_healthy_installation_has_no_fault(set_: Callable[..., None], clock: F
 
 
 FAULTS = (
-    ("anonymous login", "sign-in", "fault", "takes us for nobody", "OAuth client is active", 5),
-    ("expired tokens", "sign-in", "fault", "invalid_token", "OAuth client is active", 5),
-    ("suspended user", "sign-in", "fault", "Couldn't authenticate you", "active admin", 5),
-    ("agent role", "role", "fault", "role is agent", "Make the user an admin", 1),
-    ("missing scope", "scopes", "fault", "lacks the scope tickets:write", "Allow tickets:write", 1),
-    ("clock skew", "clock", "fault", "900 seconds ahead", "time server", 1),
-    ("plan without service levels", "service levels", "warning", "no service levels", "Suite Growth", 0),
-    ("plan without ratings", "ratings", "warning", "no ratings (403)", "customer satisfaction", 0),
-    ("plan without custom statuses", "custom statuses", "warning", "(404)", "statuses of your own", 0),
-    ("webhooks not offered", "webhooks", "warning", "no webhooks (404)", "sync_minutes", 0),
-    ("low priorities hidden", "priorities", "warning", "urgent and low", "Show all four", 0),
-    ("user tagging off", "user tags", "warning", "does not use tags", "Switch on tags", 0),
-    ("budget used up", "requests", "warning", "only 3 are left", "other integrations", 0),
+    ("anonymous-login", "sign-in", "fault", "takes us for nobody", "OAuth client is active", 5),
+    ("expired-tokens", "sign-in", "fault", "invalid_token", "OAuth client is active", 5),
+    ("suspended-user", "sign-in", "fault", "Couldn't authenticate you", "active admin", 5),
+    ("agent-role", "role", "fault", "role is agent", "Make the user an admin", 1),
+    ("missing-scope", "scopes", "fault", "lacks the scope tickets:write", "Allow tickets:write", 1),
+    ("clock-skew", "clock", "fault", "900 seconds ahead", "time server", 1),
+    ("plan-without-service-levels", "service levels", "warning", "no service levels", "Suite Growth", 0),
+    ("plan-without-ratings", "ratings", "warning", "no ratings (403)", "customer satisfaction", 0),
+    ("plan-without-custom-statuses", "custom statuses", "warning", "(404)", "statuses of your own", 0),
+    ("webhooks-not-offered", "webhooks", "warning", "no webhooks (404)", "sync_minutes", 0),
+    ("low-priorities-hidden", "priorities", "warning", "urgent and low", "Show all four", 0),
+    ("user-tagging-off", "user tags", "warning", "does not use tags", "Switch on tags", 0),
+    ("budget-used-up", "requests", "warning", "only 3 are left", "other integrations", 0),
 )
 
 
@@ -243,12 +243,23 @@ def test_f_ops_07_doctor_names_each_fault_of_the_installation_and_its_remedy(
     assert CANARY not in str(findings)
 
 
+def test_a_lack_of_the_role_is_not_taken_for_one_of_the_plan(
+    desk: RunningSandbox, set_: Callable[..., None], clock: FakeClock
+) -> None:
+    """To an agent a 403 says nothing about the plan, and the remedy is the role, not a dearer plan."""
+    set_()
+    desk.desk.trouble.set({"agent role": 1})
+    finding = found(clock)["ratings"]
+    assert "cannot be seen in this role" in finding.what
+    assert "Make the user an admin" in finding.remedy
+
+
 def test_a_fault_does_not_hide_another(
     desk: RunningSandbox, set_: Callable[..., None], clock: FakeClock, tmp_path: Path
 ) -> None:
     """A broken store, an agent's role, a missing scope and hidden priorities are all found together."""
     _no_store(set_, tmp_path, desk)
-    desk.desk.trouble.set({"agent role": 1, "missing scope": 1, "low priorities hidden": 1})
+    desk.desk.trouble.set({"agent-role": 1, "missing-scope": 1, "low-priorities-hidden": 1})
     findings = found(clock)
     assert [findings[name].level for name in ("store", "role", "scopes")] == ["fault"] * 3
     assert findings["priorities"].level == "warning"
@@ -308,7 +319,7 @@ def test_f_auth_06_a_secret_everybody_can_read_is_warned_about_at_the_start(
 
 def test_doctor_prints_and_exits(desk: RunningSandbox, set_: Callable[..., None], tmp_path: Path) -> None:
     """One JSON document or a line a check; the exit code is that of the worst that was found."""
-    desk.desk.trouble.set({"anonymous login": 1})
+    desk.desk.trouble.set({"anonymous-login": 1})
     command = [sys.executable, "-m", "integration.cli", "doctor"]
     said = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False, timeout=60)
     document = json.loads(said.stdout)

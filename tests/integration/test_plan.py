@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.changes import Change, Field, TicketUpdate, Value
-from connectors.records import PRIORITIES, Ticket
+from connectors.records import PRIORITIES, SEGMENT_KEY, Ticket
 from integration import plan_file
 from integration.apply import holds
 from integration.plan import Kept, Rules, TicketPlan, plan_ticket
@@ -25,12 +25,15 @@ def part(value: str) -> Part:
     return Part(value, Claim(value, "segment:vip", "Key account"))
 
 
-def decision(*tags: str, priority: str | None = None, service_level: str | None = None) -> Decision:
+def decision(
+    *tags: str, priority: str | None = None, service_level: str | None = None, mark: str | None = None
+) -> Decision:
     return Decision(
         ticket_id="5", policy="p", segment="vip", segments=("vip",), situations=(),
         tags=tuple(part(tag) for tag in tags),
         priority=part(priority) if priority else None,
         service_level=part(service_level) if service_level else None,
+        mark=part(mark) if mark else None,
     )  # fmt: skip
 
 
@@ -155,6 +158,37 @@ def test_f_http_09_what_the_desk_refused_waits_until_the_ticket_moves() -> None:
     assert "tags are locked" in kept(again, Field.TAGS)
     moved = plan_ticket(Known(ticket(stamp="later"), decision("vip"), {}, refused), RULES)
     assert moved.changes
+
+
+def test_a_value_that_the_desk_does_not_offer_is_left_out() -> None:
+    """Hidden priorities and missing options are said in the plan; everything else is written."""
+    rules = Rules(tag_prefix="cue_", values={Field.PRIORITY: ("normal", "high"), Field.SEGMENT: ()})
+    found = plan_ticket(Known(ticket(), decision("vip", priority="urgent", mark="vip"), {}), rules)
+    assert [one.field for one in found.changes] == [Field.TAGS]
+    assert kept(found, Field.PRIORITY) == "this desk does not offer urgent"
+    assert kept(found, Field.SEGMENT) == "this desk does not offer vip"
+    fits = plan_ticket(Known(ticket(), decision(priority="high"), {}), rules)
+    assert [one.field for one in fits.changes] == [Field.PRIORITY]
+
+
+def test_a_segment_follows_the_decision_until_a_person_changes_it() -> None:
+    """Filled, moved and emptied while it is ours; another's choice stands."""
+    assert planned(ticket(), decision(mark="vip")).changes[0].after == "vip"
+    ours: dict[Field, Value] = {Field.SEGMENT: "vip"}
+    shown = ticket(fields={SEGMENT_KEY: "vip"})
+    assert planned(shown, decision(mark="new"), ours).changes[0].after == "new"
+    assert planned(shown, decision(), ours).changes[0].after is None
+    theirs = planned(ticket(fields={SEGMENT_KEY: "other"}), decision(mark="vip"), ours)
+    assert theirs.changes == ()
+    assert kept(theirs, Field.SEGMENT) == "other was not set by Deskcue"
+
+
+def test_a_desk_without_the_segments_field_hears_nothing_of_it() -> None:
+    """No field, no change and no line for every ticket saying so."""
+    rules = Rules(tag_prefix="cue_", fields=(Field.TAGS, Field.PRIORITY, Field.SERVICE_LEVEL))
+    found = plan_ticket(Known(ticket(), decision(mark="vip"), {}), rules)
+    assert Field.SEGMENT not in {one.field for one in found.changes}
+    assert Field.SEGMENT not in {one.field for one in found.kept}
 
 
 TAGS = st.sets(st.sampled_from(["cue_a", "cue_b", "cue_c", "x", "y"])).map(lambda found: tuple(sorted(found)))

@@ -170,7 +170,7 @@ def test_showing_changes_nothing(app: App, client: Client, sandbox: RunningSandb
     assert Remembered(app.store, app.settings.data).memory().ids == {}
 
 
-@pytest.mark.parametrize("trouble", [{}, {"no ticket events": 1}])
+@pytest.mark.parametrize("trouble", [{}, {"no-ticket-events": 1}])
 def test_remove_leaves_the_account_as_it_was(
     app: App, client: Client, sandbox: RunningSandbox, trouble: Mapping[str, float]
 ) -> None:
@@ -356,8 +356,8 @@ def test_a_value_of_somebody_elses_field_is_named_and_not_taken(
 @pytest.mark.parametrize(
     ("fault", "missing", "made"),
     [
-        ("plan without service levels", "service level policies", {"field.segment", "webhook.events"}),
-        ("webhooks not offered", "webhooks", {"field.segment", "level.fast"}),
+        ("plan-without-service-levels", "service level policies", {"field.segment", "webhook.events"}),
+        ("webhooks-not-offered", "webhooks", {"field.segment", "level.fast"}),
     ],
 )
 def test_pitfall_10_what_the_plan_lacks_is_named_and_the_rest_is_done(
@@ -378,7 +378,7 @@ def test_an_account_without_ticket_events_gets_a_trigger(
     app: App, client: Client, sandbox: RunningSandbox
 ) -> None:
     """Two webhooks, a trigger in a category of ours that calls one of them; a second run writes nothing."""
-    sandbox.desk.trouble.set({"no ticket events": 1})
+    sandbox.desk.trouble.set({"no-ticket-events": 1})
     carried = do(app, two_levels())
     assert carried.whole
     hooks = {one["name"]: one for one in client.get("/api/v2/webhooks")["webhooks"]}
@@ -417,7 +417,7 @@ def test_the_secret_is_kept_where_only_we_can_read_it(
     assert hook.secret not in repr(Taken(id="1", secret=hook.secret))
 
 
-@pytest.mark.parametrize("trouble", [{}, {"no ticket events": 1}], ids=["events", "trigger"])
+@pytest.mark.parametrize("trouble", [{}, {"no-ticket-events": 1}], ids=["events", "trigger"])
 def test_a_changed_ticket_is_reported_and_proves_itself(
     tmp_path: Path, clock: FakeClock, trouble: Mapping[str, float]
 ) -> None:
@@ -615,7 +615,7 @@ TRICKS = (swallowed, never_arrived, dies_before, dies_after, busy)
     "trouble",
     [
         pytest.param({}, id="events"),
-        pytest.param({"no ticket events": 1}, id="trigger", marks=pytest.mark.full),
+        pytest.param({"no-ticket-events": 1}, id="trigger", marks=pytest.mark.full),
     ],
 )
 @pytest.mark.parametrize("trick", TRICKS)

@@ -82,7 +82,7 @@ def test_its_document_says_the_same(sandbox: RunningSandbox, tmp_path: Path) -> 
 
 def test_a_part_that_cannot_be_done_is_three(sandbox: RunningSandbox, tmp_path: Path) -> None:
     """The plan has no service levels: showing is 0 all the same, doing is 3, and the reason is printed."""
-    sandbox.desk.trouble.set({"plan without service levels": 1})
+    sandbox.desk.trouble.set({"plan-without-service-levels": 1})
     assert "Missing, and for you to settle:\n  service level policies:" in setup(sandbox, tmp_path).stdout
     done = setup(sandbox, tmp_path, "--apply", code=3).stdout
     assert "made: Ticket field “Segment”" in done

@@ -141,7 +141,7 @@ def test_declining_is_no_sign_in(desk: RunningSandbox, tmp_path: Path) -> None:
 
 def test_somebody_who_is_nobody_is_5(desk: RunningSandbox, tmp_path: Path) -> None:
     """The proof by asking who we are fails: exit code 5."""
-    desk.desk.trouble.set({"anonymous login": 1})
+    desk.desk.trouble.set({"anonymous-login": 1})
     terminal = Terminal(desk, tmp_path)
     code, out, error = terminal.ended(terminal.agreed() + "\n")
     assert (code, out) == (5, "")

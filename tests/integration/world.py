@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from connectors.base import Capabilities, Connector, Identity
-from connectors.changes import Field, Outcome, TicketUpdate, Value
+from connectors.budget import Forecast, Governor
+from connectors.changes import Field, NextCall, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
     AuthenticationError,
@@ -139,12 +140,25 @@ class World(Connector):
     generation: Counter[str] = field(default_factory=Counter)
     poison: dict[str, Trick] = field(default_factory=dict)
     """Tickets that bring down every call they are in."""
+    limited: set[str] = field(default_factory=set)
+    """Tickets that have used up their own limit of updates."""
+    lacking: dict[str, str] = field(default_factory=dict)
+    """Tickets whose wish no call can carry, with the reason."""
     unreadable: set[str] = field(default_factory=set)
+    marked: dict[str, set[str]] = field(default_factory=dict)
+    """The marks that the desk remembers, by ticket."""
+    notes: list[tuple[str, Value]] = field(default_factory=list)
+    """Notes left on tickets, oldest first."""
     sent: list[tuple[str, ...]] = field(default_factory=list)
     deaf: bool = False
     """Whether jobs cannot be asked about at all."""
     requests: Counter[str] = field(default_factory=Counter)
     _version: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def budget(self) -> Governor:
+        """This desk limits nobody."""
+        return Governor(self.clock)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -236,6 +250,23 @@ class World(Connector):
         self.fuse.point()  # taken, and the answer is on its way
         return name
 
+    def options(self) -> Mapping[Field, Mapping[str, str] | None]:
+        return dict.fromkeys(Field)
+
+    def next_call(self, updates: Sequence[TicketUpdate]) -> NextCall:
+        refused = [
+            Outcome(ticket_id=one.ticket_id, result="missing", reason=self.lacking[one.ticket_id])
+            for one in updates
+            if one.ticket_id in self.lacking
+        ]
+        sound = tuple(one for one in updates if one.ticket_id not in self.lacking)
+        return NextCall(updates=sound, refused=tuple(refused))
+
+    def marks(self, ticket_id: str) -> Collection[str]:
+        self.fuse.point()
+        self.requests["read"] += 1
+        return self.marked.get(ticket_id, set())
+
     def _trick(self, updates: Sequence[TicketUpdate]) -> Trick | None:
         sick = [self.poison[one.ticket_id] for one in updates if one.ticket_id in self.poison]
         return sick[0] if sick else self.tricks.popleft() if self.tricks else None
@@ -278,10 +309,16 @@ class World(Connector):
             return Outcome(ticket_id=name, result="gone")
         if ticket.stamp != update.stamp:
             return Outcome(ticket_id=name, result="conflict")
+        if name in self.limited:
+            return Outcome(ticket_id=name, result="later", reason="thirty updates in ten minutes", wait=600)
         if ticket.status not in UNSOLVED:
             return Outcome(ticket_id=name, result="rejected", reason="the ticket is closed")
         values = msgspec.structs.asdict(ticket)
+        self.marked.setdefault(name, set()).update({update.mark, update.note_mark or ""})
         for change in update.changes:
+            if change.field is Field.NOTE:
+                self.notes.append((name, change.after))
+                continue
             before = values[change.field.value]
             after: object = change.after
             if change.field is Field.TAGS:
@@ -303,6 +340,9 @@ class World(Connector):
             if before is not None and self.hands.get((name, "priority")) == "person":
                 self.wronged.append(f"priority {before} of ticket {name}")
             self.hands[name, "priority"] = "us"
+
+    def forecast(self, tickets: int) -> Forecast:
+        return Forecast(requests=2 * -(-tickets // self.batch), seconds=0.0, measured=True)
 
     def close(self) -> None:
         """There is nothing to give back."""

@@ -6,6 +6,8 @@ import pytest
 
 from policies.faults import Fault, PolicyError
 from policies.guard import exposing, protected, says_protected
+from policies.standing import Facts
+from policies.treatment import decide
 from tests.policies.desk import policy
 
 FIELDS = {
@@ -197,3 +199,18 @@ def test_g_1_names_that_only_contain_such_letters_do_not_protect(name: str) -> N
 def test_personal_traits_are_not_protected() -> None:
     """A name or an address is personal, not protected: it may be read."""
     assert policy(source("mail: {from: customer.email}", "{tags: [x]}", when='"mail is not null"')).segments
+
+
+def test_g_1_the_segment_shown_on_the_desk_is_never_one_that_a_protected_trait_leads_to() -> None:
+    """Of an elder who is also a customer of value the desk may only read the value, whatever the ranks."""
+    loaded = policy(
+        "traits: {it: {from: customer.fields.age, type: number}}\nsegments:\n"
+        "  elder: {kind: demographic, label: Elder, rank: 1, when: it > 60, treatment: {tone: calm}}\n"
+        "  vip: {kind: value, label: VIP, rank: 2, when: 'true', treatment: {tone: calm}}\n"
+    )
+    facts = Facts("7", "a", "open", {}, (), ())
+    both = decide(loaded, "7", {"elder": False, "vip": False}, facts, "email")
+    assert both.segment == "elder"
+    assert both.mark is not None
+    assert both.mark.value == "vip"
+    assert decide(loaded, "7", {"elder": False}, facts, "email").mark is None

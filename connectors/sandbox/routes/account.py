@@ -8,8 +8,8 @@ from connectors.sandbox.call import Answer, Call, Row, ok
 def settings(call: Call) -> Answer:
     """What the account uses; read only, for agents."""
     trouble = call.desk.trouble
-    tagging = not trouble.strikes("user tagging off")
-    rated = "plan without ratings" not in trouble.rates
+    tagging = not trouble.strikes("user-tagging-off")
+    rated = "plan-without-ratings" not in trouble.rates
     return ok(
         settings={
             "active_features": {

@@ -21,7 +21,7 @@ def upsert_users(call: Call) -> Answer:
 
 def _check_import(call: Call) -> None:
     """The vendor opens these two calls to an account on request only."""
-    if call.desk.trouble.strikes("bulk import off"):
+    if call.desk.trouble.strikes("bulk-import-off"):
         raise forbidden()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.sandbox import work
 from connectors.sandbox.call import Answer, Call, Row, ok, whole
+from connectors.sandbox.changes import TAG_KEYS
 from connectors.sandbox.refusals import invalid_attribute
 from connectors.sandbox.routes.people_jobs import queued
 from connectors.sandbox.routes.tickets import present
@@ -26,6 +27,8 @@ def _one_each(call: Call) -> list[Json]:
     items = call.items("tickets")
     if not all(type(item.get("id")) is int for item in items):
         raise invalid_attribute("tickets", "every ticket must have an integer id")
+    if call.desk.trouble.strikes("per-ticket-tags-ignored"):
+        return [{name: value for name, value in item.items() if name not in TAG_KEYS} for item in items]
     return items
 
 

@@ -82,7 +82,7 @@ def add(call: Call) -> Answer:
 
 def _demand_ticket_events(call: Call) -> None:
     """Accounts have been seen whose webhooks hear of tickets through triggers alone."""
-    if call.desk.trouble.strikes("no ticket events"):
+    if call.desk.trouble.strikes("no-ticket-events"):
         raise reading.refuse("subscriptions: ticket events are not available on this account")
 
 

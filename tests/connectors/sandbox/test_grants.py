@@ -273,10 +273,10 @@ def test_light_agents_read_and_do_not_write(client: Client, desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("fault", "path", "code", "error"),
     [
-        ("plan without ratings", "/api/v2/satisfaction_ratings", 403, "Forbidden"),
-        ("suspended user", "/api/v2/users/me", 401, "Couldn't authenticate you"),
-        ("anonymous login", "/api/v2/tickets/101", 401, "Couldn't authenticate you"),
-        ("agent role", "/api/v2/satisfaction_ratings", 403, "Forbidden"),
+        ("plan-without-ratings", "/api/v2/satisfaction_ratings", 403, "Forbidden"),
+        ("suspended-user", "/api/v2/users/me", 401, "Couldn't authenticate you"),
+        ("anonymous-login", "/api/v2/tickets/101", 401, "Couldn't authenticate you"),
+        ("agent-role", "/api/v2/satisfaction_ratings", 403, "Forbidden"),
     ],
 )
 def test_faults_of_plan_and_sign_in_answer_as_the_vendor_does(
@@ -293,9 +293,9 @@ def test_faults_of_plan_and_sign_in_answer_as_the_vendor_does(
 
 
 def test_an_access_token_can_die_early_while_its_refresh_token_lives(client: Client, desk: Desk) -> None:
-    """`expired tokens` ends the token that is shown, for good; refreshing gets the next one."""
+    """`expired-tokens` ends the token that is shown, for good; refreshing gets the next one."""
     pair = signed_in(client)
-    desk.trouble.set({"expired tokens": 1})
+    desk.trouble.set({"expired-tokens": 1})
     assert status(client, pair["access_token"]) == 401
     desk.trouble.clear()
     assert status(client, pair["access_token"]) == 401
@@ -303,9 +303,9 @@ def test_an_access_token_can_die_early_while_its_refresh_token_lives(client: Cli
 
 
 def test_a_refresh_can_be_done_and_not_be_told(client: Client, desk: Desk) -> None:
-    """`lost refreshes`: the answer is 500 and both old tokens are dead all the same."""
+    """`lost-refreshes`: the answer is 500 and both old tokens are dead all the same."""
     pair = signed_in(client)
-    desk.trouble.set({"lost refreshes": 1})
+    desk.trouble.set({"lost-refreshes": 1})
     assert refresh(client, pair["refresh_token"]).status == 500
     desk.trouble.clear()
     assert status(client, pair["access_token"]) == 401
@@ -313,14 +313,14 @@ def test_a_refresh_can_be_done_and_not_be_told(client: Client, desk: Desk) -> No
 
 
 def test_the_desk_says_what_time_it_is(client: Client, desk: Desk) -> None:
-    """The Date header is the desk's own clock, once; `clock skew` puts it a quarter of an hour ahead."""
+    """The Date header is the desk's own clock, once; `clock-skew` puts it a quarter of an hour ahead."""
     line = http.client.HTTPConnection(urlsplit(client.sandbox.address).netloc, timeout=5)
     line.request("GET", "/api/v2/users/me")
     answer_ = line.getresponse()
     answer_.read()
     line.close()
     assert answer_.headers.get_all("date") == ["Sun, 18 Oct 2026 12:00:00 GMT"]
-    desk.trouble.set({"clock skew": 1})
+    desk.trouble.set({"clock-skew": 1})
     late = client.ask("GET", "/api/v2/users/me")
     assert late.headers["date"] == "Sun, 18 Oct 2026 12:15:00 GMT"
 
@@ -329,7 +329,7 @@ def test_the_account_tells_its_settings_and_its_priorities(client: Client, desk:
     """Tagging of users and the priorities in use, in trouble without them."""
     settings = client.get("/api/v2/account/settings")["settings"]
     assert settings["user"]["tagging"] is True
-    desk.trouble.set({"user tagging off": 1, "low priorities hidden": 1})
+    desk.trouble.set({"user-tagging-off": 1, "low-priorities-hidden": 1})
     settings = client.get("/api/v2/account/settings.json")["settings"]
     assert (settings["user"]["tagging"], settings["active_features"]["user_tagging"]) == (False, False)
     fields = client.get("/api/v2/ticket_fields")["ticket_fields"]

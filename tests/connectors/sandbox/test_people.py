@@ -229,7 +229,7 @@ def test_jobs_make_change_and_delete_people(client: Client, clock: FakeClock) ->
 
 def test_people_by_the_hundred_where_the_vendor_has_not_allowed_it(client: Client, desk: Desk) -> None:
     """403, and no job."""
-    desk.trouble.set({"bulk import off": 1})
+    desk.trouble.set({"bulk-import-off": 1})
     for path in ("create_many", "create_or_update_many"):
         assert client.ask("POST", f"{USERS}/{path}", {"users": [{"name": "One"}]}).status == 403
     assert client.get("/api/v2/job_statuses")["job_statuses"] == []

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from connectors.sandbox.app import ROWS
+from connectors.sandbox.rules.records import METRICS, Target
 from connectors.sandbox.seed import seed
 from connectors.sandbox.server import RunningSandbox
 from tests.clock import NOON, FakeClock
 from tests.connectors.sandbox.asked import FAREWELLS, PEOPLE, TICKETS
 from tests.connectors.sandbox.rig import CATEGORY, Client, small_desk
+from tests.connectors.sandbox.rulebook import create, policy, trigger, update, webhook
 from tests.connectors.sandbox.schema import Schemas
 
 OAS = os.environ.get("DESKCUE_ZENDESK_OAS", "")
@@ -273,6 +275,33 @@ def test_the_current_token_has_the_shape_that_is_described(client: Client, schem
     schema = schemas.answer("GET", "/api/v2/oauth/tokens/current", 200)
     assert list(schemas.faults(reply.json, schema)) == []
     assert client.ask("DELETE", "/api/v2/oauth/tokens/current", authorization=f"Bearer {token}").status == 204
+
+
+def test_what_rules_did_has_the_shape_that_is_described(schemas: Schemas) -> None:
+    """An audit with a trigger's doings, a level beside a ticket, and metric events of all kinds."""
+    clock = FakeClock()
+    desk = small_desk(clock)
+    hook = webhook(desk, "conditional_ticket_events")
+    trigger(desk, "Act", {"current_tags": "seen", "notification_webhook": (hook.id, "{{ticket.id}}")})
+    policy(desk, "All", [Target("high", metric, 60, business_hours=False) for metric in METRICS])
+    made = create(desk, priority="high")
+    clock.advance(60)
+    update(desk, made.id, status="pending", comment={"body": "Wait"})
+    clock.advance(61)
+    asked = (
+        ("/api/v2/tickets/{ticket_id}/audits", f"/api/v2/tickets/{made.id}/audits"),
+        ("/api/v2/tickets/{ticket_id}", f"/api/v2/tickets/{made.id}?include=slas"),
+        (METRIC_EVENTS, f"{METRIC_EVENTS}?start_time=0"),
+    )
+    with RunningSandbox(desk, token="secret") as sandbox:
+        answers = [(path, Client(sandbox).get(target)) for path, target in asked]
+    assert len({event["type"] for event in answers[2][1]["ticket_metric_events"]}) == 7
+    faults = [
+        f"{path}: {fault}"
+        for path, answer in answers
+        for fault in schemas.faults(answer, schemas.answer("GET", path, 200))
+    ]
+    assert [fault for fault in faults if not any(re.search(doubt, fault) for doubt in DEPARTURES)] == []
 
 
 def test_the_checker_finds_faults(schemas: Schemas) -> None:

@@ -317,8 +317,10 @@ def test_a_receiver_may_ask_the_desk_while_it_is_told(desk: Desk) -> None:
     def receiver(parcel: Parcel) -> Reply:
         got.append(parcel)
         if len(got) < 3:
+            before = len(got)
             create(desk)
             sender.settle()
+            assert len(got) == before
         return Reply(200)
 
     sender = Sender(desk, receiver)

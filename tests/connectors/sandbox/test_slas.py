@@ -234,9 +234,11 @@ def test_business_hours_move_the_breach(desk: Desk) -> None:
         intervals=tuple((day * 1440 + 540, day * 1440 + 1020) for day in range(1, 6)),
     )  # fmt: skip
     desk.rules.schedules.add(office)
-    policy(desk, "All", first_reply(60, business=True))
+    calendar = Target("high", "requester_wait_time", 60, business_hours=False)
+    policy(desk, "All", [*first_reply(60, business=True), calendar])
     made = create(desk, priority="high")
     row = shown(desk, made.id)["first_reply_time"]
+    assert shown(desk, made.id)["requester_wait_time"]["breach_at"] == stamp(NOON + HOUR)
     assert (row["breach_at"], row["minutes"]) == ("2026-10-19T08:00:00Z", 60)
 
 
@@ -251,6 +253,23 @@ def test_the_diary_of_a_clock(desk: Desk, clock: FakeClock) -> None:
     told = [("fulfill", 1, 10), ("update_status", 1, 10)]
     assert events(desk, made.id, "reply_time") == [*begun, ("breach!", 1, 60), *told]
     assert next(event.more for event in desk.metric_events if event.type == "update_status") == (10, 10)
+
+
+def test_a_fulfilled_clock_gets_no_new_promise(desk: Desk, clock: FakeClock) -> None:
+    """A policy that comes after the answer promises nothing about that answer."""
+    made = create(desk, priority="high")
+    clock.advance(600)
+    answer(desk, made.id)
+    policy(desk, "All", first_reply(60))
+    clock.advance(600)
+    update(desk, made.id, subject="Touched")
+    assert title(desk, made.id) == "All"
+    assert [event[0] for event in events(desk, made.id, "reply_time")] == [
+        "measure",
+        "activate",
+        "fulfill",
+        "update_status",
+    ]
 
 
 def test_a_breach_that_happened_stays(desk: Desk, clock: FakeClock) -> None:
@@ -290,6 +309,17 @@ def test_a_paused_clock_takes_its_breach_back(desk: Desk, clock: FakeClock) -> N
         ("activate", 1, 20),
         ("breach", 1, 70),
     ]
+
+
+def test_a_clock_that_pauses_at_its_target_has_reached_it(desk: Desk, clock: FakeClock) -> None:
+    """The last second counts, and a breach that happened before a pause goes on being shown."""
+    policy(desk, "All", [Target("high", "requester_wait_time", 10, business_hours=False)])
+    made = create(desk, priority="high")
+    clock.advance(600)
+    update(desk, made.id, status="pending")
+    clock.advance(600)
+    row = shown(desk, made.id)["requester_wait_time"]
+    assert row == {"metric": "requester_wait_time", "breach_at": stamp(NOON + 600), "stage": "paused"}
 
 
 def test_levels_show_beside_tickets_and_in_the_export(client: Client, desk: Desk, clock: FakeClock) -> None:

@@ -110,6 +110,8 @@ CONDITIONS: list[tuple[str, str, Any, bool]] = [
     ("current_tags", "includes", "vip first", True),
     ("current_tags", "includes", "vip", False),
     ("current_tags", "not_includes", "vip gold", True),
+    ("current_tags", "is", "first", True),
+    ("current_tags", "is", "vip", False),
     ("current_tags", "not_includes", "first", False),
     ("via_id", "is", "0", True),
     ("via_id", "is", "web", True),

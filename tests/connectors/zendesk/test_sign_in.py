@@ -158,7 +158,7 @@ def test_f_http_05_a_refusal_for_good_is_probed_once_in_five_minutes(
     sandbox: RunningSandbox, clock: FakeClock
 ) -> None:
     """A suspended user is asked about at most once every 300 s, by all of a process's work together."""
-    sandbox.desk.trouble.set({"suspended user": 1})
+    sandbox.desk.trouble.set({"suspended-user": 1})
     account = connected(sandbox, clock)
     for _ in range(60):
         with pytest.raises(AuthenticationError):
@@ -185,15 +185,15 @@ def test_f_http_05_a_client_that_is_refused_is_left_alone_too(
 
 def test_acceptance_08_the_anonymous_user_is_no_login(sandbox: RunningSandbox, clock: FakeClock) -> None:
     """The desk says 200 and a null id: that is nobody, and an error."""
-    sandbox.desk.trouble.set({"anonymous login": 1})
+    sandbox.desk.trouble.set({"anonymous-login": 1})
     account = connected(sandbox, clock)
     with pytest.raises(AuthenticationError, match="takes us for nobody"):
         account.identity()
 
 
 def test_a_token_that_dies_early_is_replaced_in_mid_work(sandbox: RunningSandbox, clock: FakeClock) -> None:
-    """`expired tokens` at one in four: the work goes on, as a new token is asked for each time."""
-    sandbox.desk.trouble.set({"expired tokens": 0.25})
+    """`expired-tokens` at one in four: the work goes on, as a new token is asked for each time."""
+    sandbox.desk.trouble.set({"expired-tokens": 0.25})
     account = connected(sandbox, clock)
     failed = 0
     for _ in range(40):
@@ -202,7 +202,7 @@ def test_a_token_that_dies_early_is_replaced_in_mid_work(sandbox: RunningSandbox
         except AuthenticationError:  # the new one died at once as well
             failed += 1
             clock.advance(300)
-    assert sandbox.desk.trouble.struck["expired tokens"] > 5
+    assert sandbox.desk.trouble.struck["expired-tokens"] > 5
     assert failed < 8
 
 
