@@ -204,6 +204,10 @@ def sandbox(
         Path | None,
         typer.Option(help="Fill the desk from this .csv or .csv.gz file.", exists=True, dir_okay=False),
     ] = None,
+    size: Annotated[
+        int,
+        typer.Option(help="How many tickets a desk of its own making has.", min=100, max=1_000_000),
+    ] = 2_500,
     sidebar: Annotated[
         str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
     ] = None,
@@ -232,8 +236,8 @@ def sandbox(
         return partial(commands.list_faults, json=json)
     return partial(
         commands.sandbox,
-        port=port, token=token, tickets=tickets, sidebar=sidebar, plan=plan, trouble=trouble, number=seed,
-        json=json,
+        port=port, token=token, tickets=tickets, size=size, sidebar=sidebar, plan=plan, trouble=trouble,
+        number=seed, json=json,
     )  # fmt: skip
 
 

@@ -175,6 +175,7 @@ def sandbox(
     port: int,
     token: str | None,
     tickets: Path | None,
+    size: int,
     sidebar: str | None,
     plan: str,
     trouble: str | None,
@@ -186,12 +187,12 @@ def sandbox(
 
     from connectors.clock import SystemClock
     from connectors.sandbox.csv_desk import from_csv
-    from connectors.sandbox.seed import seed
+    from connectors.sandbox.seed import scaled
     from connectors.sandbox.server import serve as run
     from connectors.sandbox.trouble import rates_in
 
     clock = SystemClock()
-    desk = from_csv(tickets, clock.wall()) if tickets else seed(clock.wall(), number=number)
+    desk = from_csv(tickets, clock.wall()) if tickets else scaled(clock.wall(), size, number, clock)
     desk.trouble.restart(number)
     try:
         desk.trouble.set(rates_in(trouble or ""))

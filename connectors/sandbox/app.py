@@ -81,13 +81,13 @@ ROWS: tuple[Row, ...] = (
     *search.ROWS,
     *views.ROWS,
     *jobs.ROWS,
+    *lookups.ROWS,
     *fields.ROWS,
     *slas.ROWS,
     *triggers.ROWS,
     *webhooks.ROWS,
     *schedules.ROWS,
     *metric_events.ROWS,
-    *lookups.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
 SKEW = 900

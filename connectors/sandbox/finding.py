@@ -33,12 +33,18 @@ def kinds_of(desk: Desk) -> Mapping[str, Iterable[Record]]:
 
 def find(asked: Asked, query: Query, kind: str) -> list[Record]:
     """The records of one kind that a query means, lowest id first."""
-    parts = _parts(asked.desk, query.terms, kind)
-    return [
-        one
-        for one in kinds_of(asked.desk)[kind]
-        if all(any(test(asked, one, term) != term.negated for test, term in part) for part in parts)
-    ]
+    rows = list(kinds_of(asked.desk)[kind])
+    for part in _parts(asked.desk, query.terms, kind):
+        rows = _kept(asked, rows, part)
+    return rows
+
+
+def _kept(asked: Asked, rows: list[Record], part: list[tuple[Test, Term]]) -> list[Record]:
+    """The rows for which any of these terms holds; most often there is only one."""
+    if len(part) == 1:
+        test, term = part[0]
+        return [one for one in rows if test(asked, one, term) != term.negated]
+    return [one for one in rows if any(test(asked, one, term) != term.negated for test, term in part)]
 
 
 def _parts(desk: Desk, terms: Iterable[Term], kind: str) -> list[list[tuple[Test, Term]]]:

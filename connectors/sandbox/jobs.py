@@ -132,7 +132,7 @@ class Jobs:
         try:
             said = job.kind.work(self._desk, item, job.author, job.queued_at)
         except RefusedError as refusal:
-            return {**result, **_failure(refusal)}
+            return {**result, **_failure(refusal, job.kind)}
         return {**result, "success": True, **said}
 
     def recent(self) -> list[Job]:
@@ -172,7 +172,7 @@ class Jobs:
         return "working" if self._desk.clock.mono() >= half else "queued"
 
 
-def _failure(refusal: RefusedError) -> Json:
+def _failure(refusal: RefusedError, kind: Kind) -> Json:
     """A refusal as plain text, the way job results carry it."""
     details = refusal.body.get("details")
     if not isinstance(details, dict):
@@ -181,4 +181,5 @@ def _failure(refusal: RefusedError) -> Json:
             return {"error": error["title"], "details": error["message"]}
         return {"error": error, "details": refusal.body.get("description")}
     texts = [entry["description"] for entries in details.values() for entry in entries]
-    return {"error": "TicketUpdateFailed", "details": "; ".join(texts)}
+    error = "TicketUpdateFailed" if kind is UPDATE_TICKETS else refusal.body["error"]
+    return {"error": error, "details": "; ".join(texts)}

@@ -92,8 +92,10 @@ def _compared(sign: str, held: int, low: int, high: int) -> bool:
 def _ranked(name: str, ranks: tuple[str, ...]) -> Test:
     def test(_: Asked, record: Any, term: Term) -> bool:
         value = getattr(record, name)
-        if term.sign in (":", "") or term.value not in ranks or value is None:
-            return _like(value, term.value) and term.sign in (":", "")
+        if term.sign == ":":
+            return bool(value == term.value) or _like(value, term.value)
+        if term.value not in ranks or value is None:
+            return False
         place = ranks.index(term.value)
         return _compared(term.sign, ranks.index(value), place, place)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -127,6 +127,15 @@ class ExportShelf(Shelf[Exported]):
         super().add(record)
         record.generated_timestamp = record.generated_timestamp or record.updated_at
         insort(self.order, Place(record.generated_timestamp, record.id))
+
+    def fill(self, dated: Iterable[tuple[int, Exported]]) -> None:
+        """Many new records at once, each with the instant it counts for, which are sorted once."""
+        for at, record in dated:
+            self._records[record.id] = record
+            self._ids.append(record.id)
+            self.order.append(Place(at, record.id))
+        self._sorted = False
+        self.order.sort()
 
     def touch(self, record: Exported, now: int) -> None:
         """The record changed: it moves to the end of the export. Never backwards, even if the clock does."""

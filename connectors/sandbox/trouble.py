@@ -18,6 +18,7 @@ FAULTS: dict[str, str] = {
     "agent-untag": "An agent takes a tag off one of the tickets that changed last.",
     "anonymous-login": "Credentials are accepted and nobody is signed in by them.",
     "budget-used-up": "Answers say that the account has next to no requests left this minute.",
+    "bulk-import-off": "People cannot be made by the hundred, as where the vendor has not allowed it.",
     "clock-skew": "The desk's clock is a quarter of an hour ahead.",
     "cut-chunked": "The answer breaks off inside a chunked body.",
     "cut-close": "The answer has no stated length and ends early with its connection.",

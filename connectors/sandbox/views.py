@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from connectors.sandbox.records import STATUSES, Ticket, User
 from connectors.sandbox.state import Desk
@@ -56,15 +56,26 @@ def shown(desk: Desk, view: View, actor: User) -> list[Ticket]:
     return rows
 
 
+def previewed(wish: Mapping[str, Any]) -> View:
+    """A view that nobody has saved; raises ValueError where a condition is not understood."""
+    rows = wish.get("all", wish.get("conditions", {}).get("all") if "conditions" in wish else ())
+    conditions = []
+    for row in rows if isinstance(rows, list) else ():
+        condition = Condition(*(str(row.get(name, "")) for name in Condition._fields))
+        if condition.field not in TESTS or (condition.field == "status" and condition.value not in STATUSES):
+            raise ValueError(f"{condition.field}: cannot be a condition here")
+        conditions.append(condition)
+    return View(0, "Preview", tuple(conditions))
+
+
 def _holds(desk: Desk, actor: User, ticket: Ticket, condition: Condition) -> bool:
     return TESTS[condition.field](desk, actor, ticket, condition)
 
 
 def _status(_: Desk, __: User, ticket: Ticket, condition: Condition) -> bool:
     held, wanted = STATUSES.index(ticket.status), STATUSES.index(condition.value)
-    return {"is": held == wanted, "less_than": held < wanted, "greater_than": held > wanted}[
-        condition.operator
-    ]
+    signs = {"less_than": held < wanted, "greater_than": held > wanted, "is_not": held != wanted}
+    return signs.get(condition.operator, held == wanted)
 
 
 def _assignee(_: Desk, actor: User, ticket: Ticket, condition: Condition) -> bool:

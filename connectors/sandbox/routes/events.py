@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from connectors.sandbox import sideload, wire, wire_people
 from connectors.sandbox.call import Answer, Call, Row
 from connectors.sandbox.export import by_time
@@ -20,15 +18,6 @@ SAMPLE = 50
 """Records a sample holds at most."""
 
 
-class Happening(msgspec.Struct, kw_only=True):
-    """An audit as an export sees it."""
-
-    id: int
-    audit: Audit
-    updated_at: int
-    generated_timestamp: int = 0
-
-
 def ticket_events(call: Call) -> Answer:
     """Updates in the order of time; ``include=comment_events`` shows what was said, too."""
     shelf, now = _happenings(call.desk), call.desk.clock.wall()
@@ -39,20 +28,19 @@ def ticket_events(call: Call) -> Answer:
         call.query,
         call.address,
         now,
-        lambda one: _show(one.audit, comments=comments),
-        lambda one: one.audit.ticket_id in call.desk.audits,
+        lambda one: _show(one, comments=comments),
+        lambda one: one.ticket_id in call.desk.audits,
     )
     return Answer(200, body)
 
 
-def _happenings(desk: Desk) -> ExportShelf[Happening]:
+def _happenings(desk: Desk) -> ExportShelf[Any]:
     """All audits by time; those since the last look are added."""
-    shelf: ExportShelf[Happening] = desk.happenings
-    late = (audits for audits in desk.audits.values() if audits and audits[-1].id not in shelf)
+    shelf = desk.happenings
+    late = [audits for audits in desk.audits.values() if audits and audits[-1].id not in shelf]
     fresh = [audit for audits in late for audit in audits if audit.id not in shelf]
-    fresh.sort(key=lambda audit: (audit.created_at, audit.id))  # so that each goes to the end of the shelf
-    for audit in fresh:
-        shelf.add(Happening(id=audit.id, audit=audit, updated_at=audit.created_at))
+    if fresh:
+        shelf.fill((audit.created_at, audit) for audit in fresh)
     return shelf
 
 
@@ -93,7 +81,7 @@ def sample(call: Call) -> Answer:
         "tickets": (call.desk.tickets, lambda one: sideload.ticket(call, one)),
         "users": (call.desk.users, lambda one: wire_people.user(one, call.base)),
         "organizations": (call.desk.organizations, lambda one: wire_people.organization(one, call.base)),
-        "ticket_events": (_happenings(call.desk), lambda one: _show(one.audit, comments=False)),
+        "ticket_events": (_happenings(call.desk), lambda one: _show(one, comments=False)),
     }
     name = call.params["resource"]
     if name not in kinds:

@@ -161,6 +161,14 @@ def _form(call: Call) -> Json:
     }
 
 
+def several_forms(call: Call) -> Answer:
+    return listing("ticket_forms", [_form(call)] if FORM in call.ids() else [])
+
+
+def rating_count(call: Call) -> Answer:
+    return counted(call, len(call.desk.ratings))
+
+
 def empty(name: str, call: Call) -> Answer:
     """A list without entries, in the form asked for."""
     if "page[size]" in call.query:
@@ -184,7 +192,9 @@ ROWS = (
     Row("GET", "/api/v2/locales/detect_best_locale", best_locale),
     Row("GET", "/api/v2/locales/{id}", locale),
     Row("GET", "/api/v2/ticket_forms", forms),
+    Row("GET", "/api/v2/ticket_forms/show_many", several_forms),
     Row("GET", "/api/v2/ticket_forms/{id}", form),
+    Row("GET", "/api/v2/satisfaction_ratings/count", rating_count, admin=True),
     *(Row("GET", f"/api/v2/{name}", partial(empty, name.split("/")[-1])) for name in EMPTY),
     Row("GET", "/api/v2/macros/active", partial(empty, "macros")),
     Row("GET", "/api/v2/macros/search", partial(empty, "macros")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -12,9 +13,11 @@ from connectors.sandbox import sideload, wire, wire_people
 from connectors.sandbox.call import Answer, Call, Row, counted, found, ok
 from connectors.sandbox.paging import Order, by_cursor, leaf, leaf_of
 from connectors.sandbox.records import Audit, Comment, Ticket
-from connectors.sandbox.refusals import invalid_attribute
+from connectors.sandbox.refusals import invalid_attribute, record_invalid
 from connectors.sandbox.routes.tickets import present
 
+MARKED = re.compile(r"<redact>(.*?)</redact>", re.DOTALL)
+BLOT = "▇"
 FALLING = ("desc", "-created_at", "-id")
 """The words that turn a list of comments or audits round."""
 
@@ -136,6 +139,35 @@ def make_private(call: Call) -> Answer:
     return Answer(200, None)
 
 
+def redact(call: Call) -> Answer:
+    """A text is blotted out of a comment, on tickets that are not closed."""
+    ticket = present(call)
+    if ticket.status == "closed":
+        raise record_invalid({"status": "Status: closed prevents ticket update"})
+    return _blotted(call, ticket, call.id("comment"), [str(call.json().get("text") or "")])
+
+
+def redact_marked(call: Call) -> Answer:
+    """What stands between ``<redact>`` marks is blotted out, on closed tickets, too."""
+    wish = call.json()
+    ticket = found(call.desk.present(wish.get("ticket_id", 0)))
+    return _blotted(call, ticket, call.id(), MARKED.findall(str(wish.get("html_body", ""))))
+
+
+def _blotted(call: Call, ticket: Ticket, key: int, texts: list[str]) -> Answer:
+    rows = call.desk.comments.get(ticket.id, [])
+    place: int = found(next((at for at, row in enumerate(rows) if row.id == key), None))
+    body = rows[place].body
+    for text in filter(None, texts):
+        body = body.replace(text, BLOT * len(text))
+    if body == rows[place].body:
+        raise record_invalid({"text": "Text: was not found in the comment"})
+    rows[place] = msgspec.structs.replace(rows[place], body=body)
+    for text in filter(None, texts) if place == 0 else ():
+        ticket.description = (ticket.description or "").replace(text, BLOT * len(text))
+    return ok(comment=wire.comment(rows[place]))
+
+
 def _list_rows() -> tuple[Row, ...]:
     lists = (
         ("collaborators", "collaborator_ids"),
@@ -151,6 +183,8 @@ ROWS = (
     Row("GET", "/api/v2/tickets/{id}/comments", comments),
     Row("GET", "/api/v2/tickets/{id}/comments/count", comment_count),
     Row("PUT", "/api/v2/tickets/{id}/comments/{comment}/make_private", make_private),
+    Row("PUT", "/api/v2/tickets/{id}/comments/{comment}/redact", redact),
+    Row("PUT", "/api/v2/comment_redactions/{id}", redact_marked),
     Row("GET", "/api/v2/tickets/{id}/audits", audits),
     Row("GET", "/api/v2/tickets/{id}/audits/count", audit_count),
     Row("GET", "/api/v2/tickets/{id}/audits/{audit}", audit),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from connectors.sandbox import sideload, wire
-from connectors.sandbox.call import GONE, Answer, Call, Row, counted, found, ok, whole_list
+from connectors.sandbox.call import GONE, Answer, Call, Row, counted, found, listing, ok, whole_list
 from connectors.sandbox.deletion import delete_ticket, mark_spam
 from connectors.sandbox.drafting import change_ticket, open_ticket
 from connectors.sandbox.importing import import_ticket
@@ -86,7 +86,7 @@ def recent(call: Call) -> Answer:
         if one.status != "deleted" and key in (one.assignee_id, one.submitter_id)
     ]
     rows.sort(key=lambda one: one.updated_at, reverse=True)
-    return Answer(200, whole_list("tickets", [sideload.ticket(call, one) for one in rows[:RECENT]]))
+    return listing("tickets", [sideload.ticket(call, one) for one in rows[:RECENT]])
 
 
 def count(call: Call) -> Answer:

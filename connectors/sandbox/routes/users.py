@@ -56,11 +56,14 @@ def search(call: Call) -> Answer:
     query, external = call.query.get("query"), call.query.get("external_id")
     if query is None and external is None:
         raise invalid_attribute("query", "must be given, or external_id")
+    shelf = call.desk.users
+    key = shelf.emails.bearer((query or "").removeprefix("email:").strip())
     if external is not None:
-        key = call.desk.users.external_ids.bearer(external)
-        rows = [call.desk.users.get(key)]
+        key = shelf.external_ids.bearer(external)
+    if external is not None or key is not None:
+        rows = [shelf.get(key)]  # who is asked for by a whole address is found without looking at everybody
     else:
-        rows = [record for record in call.desk.users if _says(record, query or "")]
+        rows = [record for record in shelf if _says(record, query or "")]
     kept = [record for record in rows if record is not None and record.active]
     part = leaf_of(kept, call.query, call.address)
     return Answer(200, {**part.under("users", _show(call)), **sideload.beside_users(call, part.rows)})

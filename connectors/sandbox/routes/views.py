@@ -6,7 +6,8 @@ from connectors.sandbox import sideload, wire_people
 from connectors.sandbox.call import Answer, Call, Row, counted, found, listing, ok, whole
 from connectors.sandbox.paging import leaf_of
 from connectors.sandbox.records import Ticket
-from connectors.sandbox.views import DEFAULTS, View, shown
+from connectors.sandbox.refusals import record_invalid
+from connectors.sandbox.views import DEFAULTS, View, previewed, shown
 from connectors.sandbox.wire import Json, stamp
 
 COLUMNS = (
@@ -62,9 +63,33 @@ def tickets(call: Call) -> Answer:
     return Answer(200, {**body, **sideload.beside_tickets(call, part.rows)})
 
 
+def several(call: Call) -> Answer:
+    keys = call.ids()
+    return listing("views", [_show(call, one) for one in DEFAULTS if one.id in keys])
+
+
+def preview(call: Call) -> Answer:
+    """What a view would show if it were saved."""
+    return _table(call, _previewed(call))
+
+
+def preview_count(call: Call) -> Answer:
+    return ok(view_count=_counted(call, _previewed(call)))
+
+
+def _previewed(call: Call) -> View:
+    try:
+        return previewed(call.wrapped("view"))
+    except ValueError as fault:
+        raise record_invalid({"conditions": str(fault)}) from None
+
+
 def execute(call: Call) -> Answer:
     """The same as a table: columns, rows, and the people who stand in them."""
-    view = _one(call)
+    return _table(call, _one(call))
+
+
+def _table(call: Call, view: View) -> Answer:
     part = leaf_of(shown(call.desk, view, call.user), call.query, call.address)
     keys = dict.fromkeys(one.requester_id for one in part.rows)
     people = [user for key in keys if (user := call.desk.users.get(key)) is not None]
@@ -148,6 +173,9 @@ ROWS = (
     Row("GET", "/api/v2/views/count", count),
     Row("GET", "/api/v2/views/count_many", many_counts),
     Row("GET", "/api/v2/views/search", search),
+    Row("GET", "/api/v2/views/show_many", several),
+    Row("POST", "/api/v2/views/preview", preview),
+    Row("POST", "/api/v2/views/preview/count", preview_count),
     Row("GET", "/api/v2/views/{id}", show),
     Row("GET", "/api/v2/views/{id}/count", ticket_count),
     Row("GET", "/api/v2/views/{id}/tickets", tickets),

@@ -52,6 +52,19 @@ def seed(
     return desk
 
 
+def scaled(clock_now: int, tickets: int, number: int, clock: Clock | None = None) -> Desk:
+    """A desk of so many tickets, with as many customers and companies to each as on the usual one."""
+    share = tickets / 2_500
+    return seed(
+        clock_now,
+        customers=max(round(400 * share), 40),
+        organizations=max(round(60 * share), 6),
+        tickets=tickets,
+        number=number,
+        clock=clock,
+    )
+
+
 def _unsolved(chance: Random, planned: list[Draft]) -> set[int]:
     """Which tickets are not settled yet: two in three of the newest."""
     count = round(len(planned) * UNSOLVED_SHARE)

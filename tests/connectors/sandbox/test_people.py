@@ -227,6 +227,14 @@ def test_jobs_make_change_and_delete_people(client: Client, clock: FakeClock) ->
     assert user(client, first["id"])["active"] is False
 
 
+def test_people_by_the_hundred_where_the_vendor_has_not_allowed_it(client: Client, desk: Desk) -> None:
+    """403, and no job."""
+    desk.trouble.set({"bulk-import-off": 1})
+    for path in ("create_many", "create_or_update_many"):
+        assert client.ask("POST", f"{USERS}/{path}", {"users": [{"name": "One"}]}).status == 403
+    assert client.get("/api/v2/job_statuses")["job_statuses"] == []
+
+
 def test_what_a_person_has_to_do_with(client: Client) -> None:
     """Their tickets by part, and the counts beside them."""
     client.ask("PUT", "/api/v2/tickets/101", {"ticket": {"email_ccs": [{"user_id": BEN}]}})

@@ -345,6 +345,33 @@ def test_the_views_of_a_new_account(client: Client, desk: Desk, title: str, keys
     assert all(view["active"] for view in client.get("/api/v2/views/active")["views"])
 
 
+def test_a_view_can_be_tried_before_it_is_saved(client: Client) -> None:
+    """Conditions that are understood show their tickets; others are refused rather than passed over."""
+    status = {"field": "status", "operator": "is_not", "value": "open"}
+    unsolved = {"field": "status", "operator": "less_than", "value": "solved"}
+    table = client.ask("POST", "/api/v2/views/preview", {"view": {"all": [status, unsolved]}}).json
+    assert sorted(row["ticket"]["id"] for row in table["rows"]) == [101, 103, 104]
+    counted = client.ask("POST", "/api/v2/views/preview/count", {"view": {"all": [status, unsolved]}}).json
+    assert counted["view_count"]["value"] == 3
+    odd = {"field": "weather", "operator": "is", "value": "rain"}
+    assert client.ask("POST", "/api/v2/views/preview", {"view": {"all": [odd]}}).status == 422
+
+
+def test_words_can_be_blotted_out(client: Client, clock: FakeClock) -> None:
+    """The comment keeps its length; a closed ticket only takes the newer of the two calls."""
+    key = made(client, comment={"body": "My card is 4711, really 4711"})
+    comment = client.get(f"{TICKETS}/{key}/comments")["comments"][0]["id"]
+    path = f"{TICKETS}/{key}/comments/{comment}/redact"
+    assert client.ask("PUT", path, {"text": "0815"}).status == 422
+    assert client.ask("PUT", path, {"text": "4711"}).json["comment"]["body"] == "My card is ▇▇▇▇, really ▇▇▇▇"
+    assert "4711" not in client.get(f"{TICKETS}/{key}")["ticket"]["description"]
+    client.ask("PUT", f"{TICKETS}/{key}", {"ticket": {"status": "closed", "assignee_id": OWNER}})
+    assert client.ask("PUT", path, {"text": "card"}).status == 422
+    wish = {"ticket_id": key, "html_body": "My <redact>card</redact> is …"}
+    shown = client.ask("PUT", f"/api/v2/comment_redactions/{comment}", wish).json["comment"]
+    assert shown["body"].startswith("My ▇▇▇▇ is")
+
+
 def test_tags_in_use(client: Client) -> None:
     """Most used first, with how often; completed from two letters on."""
     client.ask("PUT", f"{TICKETS}/102/tags", {"tags": ["fine"]})
