@@ -90,7 +90,7 @@ def draw_desk(chance: Random, clock: FakeClock) -> Desk:
         _company(desk, chance, key, now - chance.randrange(DAY, 50 * DAY))
     for key in range(11, 11 + chance.randint(5, 20)):
         _customer(desk, chance, key, now - chance.randrange(DAY, 50 * DAY))
-    for key in range(101, 101 + chance.randint(8, chance.choice((15, 15, 25, 80)))):
+    for key in range(101, 101 + chance.randint(8, chance.choice((12, 12, 20, 80)))):
         _ticket(desk, chance, key, now - chance.randrange(DAY, 40 * DAY))
     for key in range(1, 1 + chance.randint(0, 6)):
         rate(desk, chance, key, now - chance.randrange(DAY, 40 * DAY))

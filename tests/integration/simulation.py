@@ -25,6 +25,7 @@ import msgspec
 from connectors.base import Capabilities
 from connectors.errors import ConnectorError
 from connectors.http import Door
+from connectors.records import UNSOLVED
 from connectors.sandbox.agents import EDITS
 from connectors.sandbox.app import application
 from connectors.sandbox.trouble import FAULTS
@@ -42,7 +43,7 @@ from integration.sync import Synced, sync
 from tests.clock import FakeClock
 from tests.integration import quiet
 from tests.integration.drawn_desk import draw_desk, live, policies
-from tests.integration.hands import PREFIX, Hands, asked, tags_in
+from tests.integration.hands import PREFIX, Hands, asked, owned_in
 from tests.integration.world import BrittleStore, CrashError, Fuse
 from tests.wire import Wire
 
@@ -64,6 +65,8 @@ class Figures:
     written: int = 0
     given_up: int = 0
     undone: int = 0
+    forgotten: int = 0
+    """Tags of ours on open tickets that the app does not know to be its own."""
     struck: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Figures) -> None:
@@ -75,11 +78,13 @@ class Figures:
 
 
 class Narrow(Zendesk):
-    """The connector with small calls, so that a small desk needs many."""
+    """The connector with smaller calls, so that a small desk needs many of them."""
+
+    most = 100
 
     @property
     def capabilities(self) -> Capabilities:
-        return msgspec.structs.replace(super().capabilities, batch=10, jobs=3)
+        return msgspec.structs.replace(super().capabilities, batch=self.most, jobs=3)
 
 
 class Simulation:
@@ -94,6 +99,8 @@ class Simulation:
         self.path = folder / "deskcue.db"
         shutil.copy(template, self.path)
         self.policy = policies()[0]
+        self.size = self.chance.choice((5, 20, 100))
+        """Records a page and tickets a call may hold."""
         self.figures = Figures(seeds=1)
         self.starts: list[int] = []
         """How many requests the desk had seen whenever a process began."""
@@ -111,7 +118,8 @@ class Simulation:
             loopback=True, transport=self.wire,
         )  # fmt: skip
         credentials = ClientCredentials(door, client_id="deskcue", client_secret=TOKEN, clock=self.clock)
-        self.connector = Narrow(door, credentials, clock=self.clock, tag_prefix=PREFIX, page_size=15)
+        self.connector = Narrow(door, credentials, clock=self.clock, tag_prefix=PREFIX, page_size=self.size)
+        self.connector.most = self.size
 
     def end(self) -> None:
         """The process ends."""
@@ -120,7 +128,7 @@ class Simulation:
 
     def run(self) -> Figures:
         """Rounds in bad weather, then quiet, then the checks."""
-        for _ in range(self.chance.randint(2, 4)):
+        for _ in range(self.chance.randint(1, 3)):
             live(self.desk, self.chance)
             self.desk.trouble.clear()
             self.desk.trouble.set(self._weather())
@@ -183,15 +191,17 @@ class Simulation:
         head = Head(desk=quiet.BASE, policy=self.policy.version, made_at=self.clock.wall())
         known = planning.everything(self.store, at_rest=False)
         drawn = (Line(plan=plan_ticket(one, RULES)) for one in known)
-        return path, write_plan(path, head, drawn, batch=10)
+        return path, write_plan(path, head, drawn, batch=self.size)
 
     def _look(self) -> None:
         self.hands.look(list(self.desk.ledger.effects))
+        self.hands.known |= self._owned()
+
+    def _owned(self) -> set[tuple[int, str]]:
+        """Tickets, each with a tag of ours or ``priority`` that the app knows to have written."""
         with self.store.read() as connection:
             rows = connection.exec_driver_sql("SELECT ticket_id, field, value FROM owned").fetchall()
-        self.hands.known |= {
-            (int(row[0]), one) for row in rows for one in (tags_in(row[2]) if row[1] == "tags" else [row[1]])
-        }
+        return {(int(row[0]), one) for row in rows for one in owned_in(row[1], row[2])}
 
     def settle(self) -> None:
         """Quiet returns: what was under way arrives, and cycles go round until one has nothing to write."""
@@ -222,9 +232,14 @@ class Simulation:
     def unsettled(self) -> bool:
         return bool(self.waiting().keys() & {"pending", "claimed", "unknown"})
 
+    def _open(self, key: int) -> bool:
+        ticket = self.desk.tickets.get(key)
+        return ticket is not None and ticket.status in UNSOLVED
+
     def _counted(self) -> Figures:
         found = self.figures
         found.undone = self.hands.undone
+        found.forgotten = sum(self._open(key) for key, _ in self.hands.placed - self._owned())
         found.requests = len(self.desk.ledger.requests)
         refused = [entry for entry in self.desk.ledger.requests if entry.status == 429]
         found.own_429 = sum(entry.fault is None for entry in refused)
