@@ -27,7 +27,7 @@ class Hands:
         self._wrote: dict[int, object] = {}
         """The priority we wrote last, by ticket."""
         self.known: set[tuple[int, str]] = set()
-        """What the app has known to be its own: a ticket with a tag of ours or with ``priority``."""
+        """What the app knew to be its own before the last look: a ticket with a tag or ``priority``."""
         self.placed: set[tuple[int, str]] = set()
         """Tags that we put on a ticket and that still stand there."""
         self.undone = 0

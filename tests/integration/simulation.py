@@ -195,7 +195,7 @@ class Simulation:
 
     def _look(self) -> None:
         self.hands.look(list(self.desk.ledger.effects))
-        self.hands.known |= self._owned()
+        self.hands.known = self._owned()
 
     def _owned(self) -> set[tuple[int, str]]:
         """Tickets, each with a tag of ours or ``priority`` that the app knows to have written."""
