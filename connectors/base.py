@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from connectors.budget import Governor
 from connectors.changes import Field, Outcome, TicketUpdate
 from connectors.records import Page, Stream, Ticket
 
@@ -33,6 +34,11 @@ class Connector(Protocol):
     @property
     def requests(self) -> Counter[str]:
         """Requests sent so far, by kind: ``read``, ``update`` and ``job``."""
+        ...
+
+    @property
+    def budget(self) -> Governor:
+        """Who lets every request of this desk pass; also tells beforehand what calls will cost."""
         ...
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:

@@ -21,11 +21,12 @@ import tenacity
 
 from connectors.address import origin
 from connectors.answer import Answer, TooLargeError, plain, redacted, retry_after, unpack
+from connectors.budget import Governor, Limits, Pass
 from connectors.clock import Clock
 from connectors.errors import AuthenticationError, ConnectorError, RejectedError, RetryableError
 from connectors.refusal import lost, refused
 from connectors.sockets import BROKEN, LATE, NEVER_LEFT, DeadlineTransport, finished_within
-from connectors.window import ParkedError, Window
+from connectors.window import ParkedError
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class Door:
     ``attempts`` times within ``total`` seconds, not counting waits that the desk itself asks for; a wait
     longer than ``longest_wait`` is handed to the caller. ``cap`` bounds an answer's bytes, packed and
     unpacked. Connections older than ``max_age`` are not used again, so that a desk that moved is found.
+    ``budget`` lets each attempt pass by the ``limits`` of the vendor and what the desk says of them.
     ``words`` takes the vendor's short reason out of an error's body. ``transport`` replaces the sockets:
     for tests that have the desk in their own process.
     """
@@ -73,6 +75,7 @@ class Door:
         user_agent: str,
         suffixes: tuple[str, ...],
         words: Callable[[bytes], str],
+        limits: Limits | None = None,
         loopback: bool = False,
         deadline: float = 30.0,
         attempts: int = 5,
@@ -89,7 +92,7 @@ class Door:
         self._attempts = attempts
         self._total = total
         self._cap = cap
-        self._window = Window(clock, longest_wait)
+        self.budget = Governor(clock, limits, longest=longest_wait)
         self._client = _client(self._origin, clock, user_agent, deadline, max_age, transport)
         self._lock = threading.Lock()
         self.requests: Counter[str] = Counter()
@@ -140,12 +143,13 @@ class Door:
         self._client.close()
 
     def _attempt(self, ask: _Ask, decode: Callable[[Answer], T]) -> T:
-        self._window.pass_through()
+        leave = self.budget.admit(ask.method, ask.path)
         with self._lock:
             self.requests[ask.kind] += 1
         answer = self._exchange(ask)
+        self.budget.heard(leave, answer.headers)
         if answer.status not in ask.accept:
-            self._judge(answer, ask)
+            self._judge(answer, ask, leave)
         try:
             return decode(answer)
         except ValueError as error:
@@ -182,7 +186,7 @@ class Door:
                 raise self._unusable(str(error), response.status_code, ask) from None
             raise
 
-    def _judge(self, answer: Answer, ask: _Ask) -> None:
+    def _judge(self, answer: Answer, ask: _Ask, leave: Pass) -> None:
         """Pass a success in JSON; raise for everything else."""
         if 300 <= answer.status < 400:
             raise ConnectorError(
@@ -191,18 +195,18 @@ class Door:
                 status=answer.status,
             )
         if not 200 <= answer.status < 300:
-            raise self._refusal(answer, ask)
+            raise self._refusal(answer, ask, leave)
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise self._unusable("it is not JSON", answer.status, ask)
 
-    def _refusal(self, answer: Answer, ask: _Ask) -> ConnectorError:
+    def _refusal(self, answer: Answer, ask: _Ask, leave: Pass) -> ConnectorError:
         wait = retry_after(answer.headers.get("retry-after"), self._clock.wall())
         words = plain(redacted(self._words(answer.body), ask.secrets))
         error = refused(answer.status, words, wait=wait, write=not ask.retry)
         if wait is None or not isinstance(error, RetryableError):
             return error
-        return self._window.close_for(error, wait)
+        return self.budget.refused(leave, answer.headers, error, wait)
 
     def _broken(self, error: Exception, ask: _Ask) -> ConnectorError:
         host = httpx.URL(self._origin).host

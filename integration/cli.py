@@ -175,6 +175,13 @@ def sandbox(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same number gives the same desk and the same faults.")] = 7,
+    plan: Annotated[
+        str,
+        typer.Option(
+            help="How many requests it takes: team, growth, professional, enterprise, enterprise_plus,"
+            " high_volume, or unlimited, which no real desk is."
+        ),
+    ] = "enterprise",
     json: Json = False,
 ) -> Work:
     """Run a Zendesk-compatible help desk on this machine, with its own customers and tickets."""
@@ -184,7 +191,8 @@ def sandbox(
         return partial(commands.list_faults, json=json)
     return partial(
         commands.sandbox,
-        port=port, token=token, tickets=tickets, sidebar=sidebar, trouble=trouble, number=seed, json=json,
+        port=port, token=token, tickets=tickets, sidebar=sidebar, trouble=trouble, number=seed, plan=plan,
+        json=json,
     )  # fmt: skip
 
 

@@ -145,6 +145,7 @@ def sandbox(
     sidebar: str | None,
     trouble: str | None,
     number: int,
+    plan: str,
     json: bool,
 ) -> int:
     """Run the sandbox desk until it is stopped."""
@@ -163,6 +164,10 @@ def sandbox(
         desk.trouble.set(rates_in(trouble or ""))
     except ValueError as fault:
         raise SettingsError(f"--trouble: {fault}") from None
+    try:
+        desk.limits.plan = plan
+    except ValueError as fault:
+        raise SettingsError(f"--plan: {fault}") from None
     secret = token or secrets.token_urlsafe(24)
 
     def ready(address: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from starlette.applications import Starlette
@@ -18,7 +18,8 @@ from connectors.sandbox.access import Gate, Grant, check_scope
 from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row
 from connectors.sandbox.control import control_routes
-from connectors.sandbox.jobs import DELAY, Jobs
+from connectors.sandbox.jobs import AT_ONCE, DELAY, Jobs
+from connectors.sandbox.limits import Asked, Visit
 from connectors.sandbox.refusals import RefusedError, described, forbidden, unauthenticated, unknown_endpoint
 from connectors.sandbox.routes import exports, fields, jobs, people, tags, tickets, tokens
 from connectors.sandbox.state import Desk, Request
@@ -84,18 +85,31 @@ async def _health(_: WebRequest) -> Response:
 def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebRequest], Awaitable[Response]]:
     async def answer(request: WebRequest) -> Response:
         grant: Grant | None = None
+        visit = desk.limits.visit()
         try:
             if row.path.startswith("/api/"):
+                visit.account()
                 grant = gate.identify(request.headers.get("authorization"))
             _admit(row, grant)
-            said = row.view(await _call(request, desk, queue, gate, grant))
+            call = await _call(request, desk, queue, gate, grant)
+            said = _within_limits(row, call, visit)
         except RefusedError as refusal:
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        return _json(said.status, said.body, said.location)
+        return _json(said.status, said.body, said.location, visit.headers)
 
     return answer
+
+
+def _within_limits(row: Row, call: Call, visit: Visit) -> Answer:
+    actor = call.actor.id if call.actor else None
+    visit.address(row.method, row.path, Asked(actor, call.params, call.query, call.body))
+    try:
+        return row.view(call)
+    finally:
+        if row.method != "GET" and row.path.endswith("_many"):
+            visit.jobs(AT_ONCE, call.jobs.running)
 
 
 def _admit(row: Row, grant: Grant | None) -> None:
@@ -142,8 +156,12 @@ async def _body(request: WebRequest) -> bytes:
     return b"".join(parts)
 
 
-def _json(status: int, body: Json, location: str | None = None) -> Response:
-    headers = {} if location is None else {"Location": location}
+def _json(
+    status: int, body: Json, location: str | None = None, limits: Mapping[str, str] | None = None
+) -> Response:
+    headers = dict(limits or {})
+    if location is not None:
+        headers["Location"] = location
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
@@ -154,9 +172,13 @@ def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Awaitable[Response
         status = fault.status_code if isinstance(fault, HTTPException) else 500
         if not request.url.path.startswith(("/api/", "/oauth/")):
             return PlainTextResponse("There is no such page on this desk.", status)
-        refusal = unknown_endpoint()
+        refusal, visit = unknown_endpoint(), desk.limits.visit()
+        try:
+            visit.account()
+        except RefusedError as exceeded:
+            refusal = exceeded
         entry = Request(desk.clock.wall(), request.method, "unknown", refusal.status, None)
         desk.ledger.requests.append(entry)
-        return _json(refusal.status, refusal.body)
+        return _json(refusal.status, refusal.body, limits=visit.headers)
 
     return answer

@@ -97,10 +97,16 @@ class Jobs:
         if self._desk.trouble.strikes("job-item-fails"):
             return {**failed, "error": "TicketUpdateFailed", "details": "The desk could not save this ticket"}
         try:
+            self._desk.limits.take_ticket(job.author.id, key)
             update_in_bulk(self._desk, ticket, item, job.author, job.queued_at)
         except RefusedError as refusal:
             return {**failed, **_failure(refusal)}
         return {"id": key, "action": "update", "success": True, "status": "Updated"}
+
+    @property
+    def running(self) -> int:
+        """Jobs that are queued or being worked off."""
+        return len(self._open)
 
     def find(self, key: str) -> Job | None:
         return self._jobs.get(key)

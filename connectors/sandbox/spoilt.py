@@ -48,7 +48,10 @@ class Asked(NamedTuple):
 
     async def handled(self, fault: str | None) -> Response:
         """Let the desk do its work."""
+        others = self.desk.trouble.struck["neighbours"]
         answer = await self.handle(self.request)
+        if answer.status_code == 429 and self.desk.trouble.struck["neighbours"] > others:
+            fault = "neighbours"
         self.note(answer, fault)
         return answer
 

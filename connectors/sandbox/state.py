@@ -13,6 +13,7 @@ from itertools import count
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from connectors.clock import Clock, SystemClock
+from connectors.sandbox.limits import Limits
 from connectors.sandbox.records import (
     Audit,
     Comment,
@@ -189,9 +190,14 @@ class Ledger:
 
 
 class Desk:
-    """One help desk. ``owner_id`` is the admin whom OAuth acts as, ``agent_id`` who sits at the browser."""
+    """One help desk. ``owner_id`` is the admin whom OAuth acts as, ``agent_id`` who sits at the browser.
 
-    def __init__(self, *, name: str = "Sandbox", clock: Clock | None = None) -> None:
+    ``plan`` is one of ``limits.PLANS`` and says how many requests it takes.
+    """
+
+    def __init__(
+        self, *, name: str = "Sandbox", clock: Clock | None = None, plan: str = "enterprise"
+    ) -> None:
         self.name = name
         self.clock: Clock = clock or SystemClock()
         self.users: ExportShelf[User] = ExportShelf()
@@ -206,6 +212,7 @@ class Desk:
         self.audits: dict[int, list[Audit]] = {}
         self.ledger = Ledger()
         self.trouble = Trouble()
+        self.limits = Limits(self.clock, self.trouble, plan)
         self.owner_id = 0
         self.agent_id = 0
         self._serial = 0

@@ -10,6 +10,7 @@ import msgspec
 
 from connectors.answer import Answer, strict_json
 from connectors.base import Capabilities, Connector
+from connectors.budget import Governor
 from connectors.changes import Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import AuthenticationError, RejectedError, RetryableError, UnavailableError
@@ -17,6 +18,7 @@ from connectors.http import Door
 from connectors.records import Page, Stream, Ticket
 from connectors.zendesk import translate, write
 from connectors.zendesk.faults import words
+from connectors.zendesk.limits import LIMITS
 from connectors.zendesk.oauth import ClientCredentials, Credentials
 from connectors.zendesk.streams import (
     REFUSALS,
@@ -77,6 +79,10 @@ class Zendesk(Connector):
     @property
     def requests(self) -> Counter[str]:
         return self._door.requests
+
+    @property
+    def budget(self) -> Governor:
+        return self._door.budget
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         size = ("per_page", self._page_size)
@@ -227,7 +233,13 @@ def connect(
 ) -> Zendesk:
     """A connector for the account at ``address``; ValueError when that is no Zendesk address."""
     door = Door(
-        address, clock=clock, user_agent=USER_AGENT, suffixes=SUFFIXES, words=words, loopback=loopback
+        address,
+        clock=clock,
+        user_agent=USER_AGENT,
+        suffixes=SUFFIXES,
+        words=words,
+        limits=LIMITS,
+        loopback=loopback,
     )
     credentials = ClientCredentials(door, client_id=client_id, client_secret=client_secret, clock=clock)
     return Zendesk(door, credentials, clock=clock, tag_prefix=tag_prefix, page_size=page_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 
 import msgspec
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from connectors.changes import Field
 from connectors.records import UNSOLVED, Customer, Organization, Rating, Record, Ticket
 from connectors.sandbox import wire, wire_people
+from connectors.sandbox.limits import MINUTE, PLANS
 from connectors.sandbox.state import Desk
 from connectors.zendesk import translate
 from integration.plan import Rules, plan_ticket
@@ -17,6 +19,7 @@ from integration.store import outbox, planning, records
 from integration.store.engine import Store
 
 BASE = "http://127.0.0.1:1"
+EVERYTHING = ""
 LONGEST_PEACE = 900.0
 """Seconds of a Retry-After that the connector keeps at once."""
 
@@ -74,12 +77,27 @@ def peace_was_kept(desk: Desk, starts: Collection[int]) -> None:
 
     ``starts`` are the requests with which a new process began, which knows nothing of the one before.
     """
-    closed = 0.0
+    closed: dict[str, float] = defaultdict(float)
     for number, entry in enumerate(desk.ledger.requests):
         if number in starts:
-            closed = 0.0
+            closed.clear()
         if entry.fault == "delayed" and entry.status:
             continue  # sent long ago
-        assert entry.mono >= closed, f"{entry} comes {closed - entry.mono:.1f} s too early"
+        early = max(closed[EVERYTHING], closed[entry.template]) - entry.mono
+        assert early <= 0, f"{entry} comes {early:.1f} s too early"
         if entry.status in (429, 503) and entry.wait is not None and entry.wait > 0:
-            closed = max(closed, entry.mono + min(entry.wait, LONGEST_PEACE))
+            # Storms are of the whole account; the desk's own limits may be of one address.
+            where = EVERYTHING if entry.fault else entry.template
+            closed[where] = max(closed[where], entry.mono + min(entry.wait, LONGEST_PEACE))
+
+
+def reserve_was_kept(desk: Desk, share: float) -> None:
+    """F-HTTP-03: in no minute of the account has the app sent more than its share of the requests."""
+    ours, begun, used = PLANS[desk.limits.plan].account * share, 0.0, 0
+    for entry in desk.ledger.requests:
+        if not entry.template.startswith("/api/"):
+            continue
+        if entry.mono >= begun + MINUTE:
+            begun, used = entry.mono, 0
+        used += 1
+        assert used <= ours, f"{used} requests in a minute of which {ours:.0f} are ours"

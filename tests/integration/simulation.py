@@ -31,6 +31,7 @@ from connectors.sandbox.app import application
 from connectors.sandbox.trouble import FAULTS
 from connectors.zendesk.api import SUFFIXES, USER_AGENT, Zendesk
 from connectors.zendesk.faults import words
+from connectors.zendesk.limits import LIMITS
 from connectors.zendesk.oauth import ClientCredentials
 from integration.apply import apply
 from integration.assign import assign
@@ -95,6 +96,7 @@ class Simulation:
         self.folder, self.clock, self.fuse = folder, FakeClock(), Fuse()
         self.desk = draw_desk(self.chance, self.clock)
         self.desk.trouble.restart(seed)
+        self.desk.limits.plan = self.chance.choice(("team", "professional", "enterprise"))
         self.wire = Wire(application(self.desk, token=TOKEN), self.clock, self.fuse.point)
         self.path = folder / "deskcue.db"
         shutil.copy(template, self.path)
@@ -115,7 +117,7 @@ class Simulation:
         self.store: Store = BrittleStore(self.path, self.fuse)
         door = Door(
             quiet.BASE, clock=self.clock, user_agent=USER_AGENT, suffixes=SUFFIXES, words=words,
-            loopback=True, transport=self.wire,
+            limits=LIMITS, loopback=True, transport=self.wire,
         )  # fmt: skip
         credentials = ClientCredentials(door, client_id="deskcue", client_secret=TOKEN, clock=self.clock)
         self.connector = Narrow(door, credentials, clock=self.clock, tag_prefix=PREFIX, page_size=self.size)
@@ -221,6 +223,7 @@ class Simulation:
         quiet.store_equals_desk(self.store, self.desk)
         quiet.decisions_are_written(self.store, self.desk, RULES)
         quiet.peace_was_kept(self.desk, self.starts)
+        quiet.reserve_was_kept(self.desk, self.connector.budget.share)
         assert not self.hands.wronged, self.hands.wronged
         twice = [effect for effect, times in self.hands.effects.items() if times > 1]
         assert not twice, f"written more than once: {twice}"

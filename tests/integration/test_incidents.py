@@ -53,9 +53,10 @@ def test_traits_agree_with_an_independent_calculation_for_every_caller(tmp_path:
     """24,918 tickets go through HTTP; every caller's four traits are right, and the second cycle is empty."""
     path = Path(INCIDENTS or "")
     wanted = expected(path)
-    clock = SystemClock()
+    filled = from_csv(path, SystemClock().wall())
+    filled.limits.plan = "unlimited"
     with (
-        RunningSandbox(from_csv(path, clock.wall())) as desk,
+        RunningSandbox(filled) as desk,
         beside(desk, tmp_path, writing={"mode": "write", "write_to": "all"}) as app,
     ):
         first, second = jobs.cycle(app, silent), jobs.cycle(app, silent)

@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from connectors.base import Capabilities, Connector
+from connectors.budget import Governor
 from connectors.changes import Field, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
@@ -143,6 +144,11 @@ class World(Connector):
     """Whether jobs cannot be asked about at all."""
     requests: Counter[str] = field(default_factory=Counter)
     _version: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def budget(self) -> Governor:
+        """This desk limits nobody."""
+        return Governor(self.clock)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -31,8 +31,8 @@ STATUSES = ("new", "open", "pending", "hold", "solved", "open", "open", "closed"
 
 
 def small_desk(clock: FakeClock) -> Desk:
-    """Two staff, three customers, a company, nine tickets (101 to 109) and two ratings."""
-    desk = Desk(name="Small", clock=clock)
+    """Two staff, three customers, a company, nine tickets (101 to 109), two ratings; no limits."""
+    desk = Desk(name="Small", clock=clock, plan="unlimited")
     add_system_fields(desk, BEFORE)
     open_desk(desk, OWNER, BEFORE)
     add_group(desk, "Support", BEFORE)
