@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from connectors.budget import Governor
-from connectors.changes import Field, Outcome, TicketUpdate
+from connectors.changes import Field, NextCall, Outcome, TicketUpdate
 from connectors.records import Page, Stream, Ticket
 
 
@@ -22,7 +22,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     batch: int
     """Tickets one update call may hold."""
     jobs: int
-    """Update calls that may be in flight together."""
+    """Update calls that may be in flight together; may change while they run."""
 
 
 class Connector(Protocol):
@@ -53,8 +53,24 @@ class Connector(Protocol):
         """The tickets as they are now, by id; what is gone is absent. At most ``capabilities.batch`` ids."""
         ...
 
+    def options(self) -> Mapping[Field, Mapping[str, str] | None]:
+        """The fields that can be written on this desk today, as the desk itself tells.
+
+        Each with the values it takes and what people call them, or None where any value will do. A field
+        that this desk has no place for is absent.
+        """
+        ...
+
+    def next_call(self, updates: Sequence[TicketUpdate]) -> NextCall:
+        """Sort wishes before sending: what the next call carries, and what no call could carry.
+
+        A desk that takes one change for many tickets gets those that want the same; a value that it does
+        not have is refused here and never sent. May ask the desk, changes nothing there.
+        """
+        ...
+
     def send(self, updates: Sequence[TicketUpdate]) -> str:
-        """Ask for at most ``capabilities.batch`` tickets to be changed, in one call; gives the job's id.
+        """Ask for the tickets of one ``next_call`` to be changed; gives the job's id.
 
         Each ticket is changed only if its stamp still holds. Raises UnknownOutcomeError when the
         request left and no answer came.
@@ -65,6 +81,13 @@ class Connector(Protocol):
         """The finished ones among these jobs with a result per ticket; running jobs are absent.
 
         A job the desk no longer knows has an empty list: only reading its tickets tells.
+        """
+        ...
+
+    def marks(self, ticket_id: str) -> Collection[str]:
+        """The marks (``mark`` and ``note_mark``) of our updates in the newest part of a ticket's history.
+
+        One call for one ticket: only for what reading the ticket leaves open.
         """
         ...
 

@@ -13,6 +13,9 @@ import msgspec
 FieldValue = str | int | float | bool | tuple[str, ...] | None
 """A custom field's value; absent and empty both arrive as None."""
 
+SEGMENT_KEY = "deskcue_segment"
+"""The custom field of a ticket that holds the segment we wrote, where the desk has one."""
+
 Status = Literal["new", "open", "pending", "hold", "solved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from connectors import connect
 from connectors.base import Connector
+from connectors.changes import Field
 from connectors.clock import Clock, SystemClock
 from integration.plan import Rules
 from integration.settings import Settings, SettingsError, demand_desk
@@ -16,6 +19,12 @@ from integration.store import facts, status
 from integration.store.engine import Store, StoreError
 from policies.load import STARTER, load
 from policies.model import Policy
+
+OPTIONS = "options"
+"""The fact that holds what the desk's fields take, as JSON: each field with its values, or null for any."""
+
+EVERYWHERE = (Field.TAGS, Field.PRIORITY, Field.SERVICE_LEVEL)
+"""What every desk can hold; the rest shows when it is read."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +69,16 @@ class App:
 
     @property
     def rules(self) -> Rules:
-        """What may be written."""
-        return Rules(tag_prefix=self.settings.desk.tag_prefix, write_to=self.settings.writing.write_to)
+        """What may be written: to the fields that the desk had when it was read last, with their values."""
+        with self.store.read() as connection:
+            known = facts.get(connection).get(OPTIONS)
+        options = msgspec.json.decode(known, type=dict[Field, tuple[str, ...] | None]) if known else {}
+        return Rules(
+            tag_prefix=self.settings.desk.tag_prefix,
+            write_to=self.settings.writing.write_to,
+            fields=tuple(options) or EVERYWHERE,
+            values={field: values for field, values in options.items() if values is not None},
+        )
 
     @property
     def at_rest(self) -> bool:

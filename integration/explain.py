@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from connectors.records import Customer, Ticket
 from integration.plan import Rules, TicketPlan, plan_ticket
-from integration.store import assignments, outbox, planning, records
+from integration.store import assignments, journal, planning, records
 from integration.store.engine import Store
-from integration.store.outbox import Entry
+from integration.store.journal import Entry
 from policies.load import load_text
 from policies.model import Policy
 from policies.segments import explain, explain_ticket
@@ -77,7 +77,7 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
         segments=explain(used, found[0]) if found else (),
         situations=explain_ticket(used, decided.facts) if decided else (),
         decision=decided.decision if decided else None,
-        journal=tuple(outbox.history(connection, ticket.id)),
+        journal=tuple(journal.history(connection, ticket.id)),
         plan=plan_ticket(next(planning.known(connection, [ticket])), rules),
     )
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from integration.app import App
+import msgspec
+
+from connectors.errors import ConnectorError
+from integration.app import OPTIONS, App
 from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
 from integration.progress import Progress
-from integration.store import planning, status
+from integration.store import facts, planning, status
 from integration.sync import Synced, sync
 
 
@@ -46,8 +49,16 @@ class Cycle:
 
 
 def sync_desk(app: App, progress: Progress) -> Synced:
-    """Read what changed on the desk."""
-    return sync(app.store, app.connector, app.clock, progress)
+    """Read what changed on the desk, and which fields and values it can hold now."""
+    synced = sync(app.store, app.connector, app.clock, progress)
+    try:
+        offered = app.connector.options()
+    except ConnectorError:
+        return synced  # what is known from before stands: plans say more than nothing
+    kept = {field: None if values is None else sorted(values) for field, values in offered.items()}
+    with app.store.write() as connection:
+        facts.put(connection, {OPTIONS: msgspec.json.encode(kept).decode()})
+    return synced
 
 
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
@@ -85,9 +96,10 @@ def latest_plan(app: App) -> Path | None:
 
 
 def _lines(app: App, progress: Progress, total: int) -> Iterator[Line]:
+    rules = app.rules
     for number, known in enumerate(planning.everything(app.store, at_rest=app.at_rest), start=1):
         segments = known.decision.segments if known.decision else ()
-        yield Line(plan=plan_ticket(known, app.rules), segments=segments)
+        yield Line(plan=plan_ticket(known, rules), segments=segments)
         if number % 500 == 0 or number == total:
             progress("Planning changes", number, total)
 

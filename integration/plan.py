@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from connectors.changes import Change, Field, TicketUpdate, Value
-from connectors.records import PRIORITIES, UNSOLVED, Ticket
+from connectors.records import PRIORITIES, SEGMENT_KEY, UNSOLVED, Ticket
 from integration.store.planning import Known
 from policies.treatment import Part
 
@@ -23,6 +23,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     tag_prefix: str
     fields: tuple[Field, ...] = tuple(Field)
+    values: Mapping[Field, tuple[str, ...]] = {}
+    """The values a field takes on this desk; a field that is not named here takes any."""
     write_to: Literal["open", "all"] = "open"
     """``all`` adds tags, and nothing else, to solved and closed tickets."""
 
@@ -55,16 +57,26 @@ def plan_ticket(known: Known, rules: Rules) -> TicketPlan:
     resting = _resting(ticket)
     found: list[Change | Kept] = []
     for field, decide in _FIELDS.items():
+        if field not in rules.fields and field in _UNASKED:
+            continue
         if field not in rules.fields:
             found.append(Kept(field=field, value=None, reason="this desk has no place for it"))
         elif resting and (rules.write_to == "open" or field is not Field.TAGS):
             found.append(Kept(field=field, value=_value(ticket, field), reason=resting))
         else:
-            found.extend(decide(known, rules))
+            found.extend(_possible(one, rules) for one in decide(known, rules))
     changes = tuple(one for one in found if isinstance(one, Change))
     kept = tuple(one for one in found if isinstance(one, Kept))
     planned = TicketPlan(ticket_id=ticket.id, stamp=ticket.stamp, changes=changes, kept=kept)
     return _heed_refusal(planned, known.refused)
+
+
+def _possible(found: Change | Kept, rules: Rules) -> Change | Kept:
+    """What the desk has no value for is said here, not tried there."""
+    allowed = rules.values.get(found.field)
+    if isinstance(found, Kept) or allowed is None or found.after is None or found.after in allowed:
+        return found
+    return _kept(found.field, found.before, f"this desk does not offer {found.after}")
 
 
 def _resting(ticket: Ticket) -> str | None:
@@ -91,7 +103,13 @@ def _value(ticket: Ticket, field: Field) -> Value:
         Field.TAGS: ticket.tags,
         Field.PRIORITY: ticket.priority,
         Field.SERVICE_LEVEL: ticket.service_level,
+        Field.SEGMENT: _segment_of(ticket),
     }[field]
+
+
+def _segment_of(ticket: Ticket) -> str | None:
+    kept = ticket.fields.get(SEGMENT_KEY)
+    return kept if isinstance(kept, str) else None
 
 
 def _tags(known: Known, rules: Rules) -> list[Change | Kept]:
@@ -145,15 +163,25 @@ def _service_level(known: Known, _rules: Rules) -> list[Change | Kept]:
     """Only what a segment or situation asks for: the house's own promise needs no mark on the ticket."""
     now, part = known.ticket.service_level, known.decision.service_level if known.decision else None
     part = None if part is not None and part.won.by == HOUSE else part
-    want = part.value if part else None
-    last = known.owned.get(Field.SERVICE_LEVEL)
+    return _ours(known, Field.SERVICE_LEVEL, now, part, "Nobody asks for a service level any more.")
+
+
+def _segment(known: Known, _rules: Rules) -> list[Change | Kept]:
+    """The customer's segment, where the desk has a field for it."""
+    part = known.decision.mark if known.decision else None
+    now = _segment_of(known.ticket)
+    return _ours(known, Field.SEGMENT, now, part, "The customer is in no segment that may be shown.")
+
+
+def _ours(known: Known, field: Field, now: str | None, part: Part | None, gone: str) -> list[Change | Kept]:
+    """A field that follows the decision while nobody else touches it; ``gone`` says why it empties."""
+    want, last = part.value if part else None, known.owned.get(field)
     if now == want:
-        return [_kept(Field.SERVICE_LEVEL, now, "already so")] if want else []
+        return [_kept(field, now, "already so")] if want else []
     if now != last:
         reason = "a person took it off" if now is None else f"{now} was not set by Deskcue"
-        return [_kept(Field.SERVICE_LEVEL, now, reason)]
-    reason = part.won.reason if part else "Nobody asks for a service level any more."
-    return [Change(field=Field.SERVICE_LEVEL, before=now, after=want, reason=reason)]
+        return [_kept(field, now, reason)]
+    return [Change(field=field, before=now, after=want, reason=part.won.reason if part else gone)]
 
 
 def _kept(field: Field, value: Value, reason: str) -> Kept:
@@ -164,4 +192,8 @@ _FIELDS: Mapping[Field, Callable[[Known, Rules], list[Change | Kept]]] = {
     Field.TAGS: _tags,
     Field.PRIORITY: _priority,
     Field.SERVICE_LEVEL: _service_level,
+    Field.SEGMENT: _segment,
 }
+
+_UNASKED = frozenset({Field.SEGMENT})
+"""Fields that a desk may do without, and of which nothing is said where it has none."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from policies.guard import exposing
 from policies.model import AS_ASKED, PRIORITIES, Kind, Policy, ServiceLevel, Situation, Treatment
 from policies.standing import Facts
 
@@ -61,6 +62,8 @@ class Decision:
     tone: Part | None = None
     channel: Part | None = None
     next_step: Part | None = None
+    mark: Part | None = None
+    """The best ranked segment that may be read at the desk: no protected trait leads to it."""
 
 
 STRENGTH: tuple[Evidence, ...] = get_args(Evidence)
@@ -122,6 +125,7 @@ def decide(
         tone=_by_evidence(policy, claimants, "tone") or _house_tone(policy),
         channel=_by_evidence(policy, claimants, "channel") or _house_channel(policy, channel),
         next_step=_next_step(claimants),
+        mark=_mark(segments, exposing(policy)),
     )
 
 
@@ -224,6 +228,13 @@ def _next_step(claimants: Sequence[_Claimant]) -> Part | None:
         wish=lambda _: "this step",
         why=lambda winner, _: f"; {winner.label} ranks higher",
     )
+
+
+def _mark(segments: Sequence[_Claimant], hidden: Collection[str]) -> Part | None:
+    best = next((claimant for claimant in segments if claimant.name not in hidden), None)
+    if best is None:
+        return None
+    return Part(best.name, Claim(best.name, best.by, f"{best.label} ranks highest of what may be shown."))
 
 
 def _resolved(

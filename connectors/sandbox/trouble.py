@@ -33,6 +33,7 @@ FAULTS: dict[str, str] = {
     "job-killed": "A bulk update ends as killed after half of its tickets, without results.",
     "job-lost": "A bulk update is done, and the desk does not know the job any more.",
     "neighbours": "Other integrations use up some or all of what is left of the account's minute.",
+    "per-ticket tags ignored": "Bulk updates with a change for each ticket pass over tags to add and remove.",
     "slow-body": "The answer trickles in over up to a minute.",
     "slow-headers": "The answer begins after up to a minute.",
     "storm": "For up to half a minute every request gets 429 with the seconds left in Retry-After.",

@@ -11,15 +11,16 @@ import msgspec
 from connectors.answer import Answer, strict_json
 from connectors.base import Capabilities, Connector
 from connectors.budget import Governor
-from connectors.changes import Outcome, TicketUpdate
+from connectors.changes import Field, NextCall, Outcome, TicketUpdate
 from connectors.clock import Clock
-from connectors.errors import AuthenticationError, RejectedError, RetryableError, UnavailableError
+from connectors.errors import AuthenticationError, RejectedError, UnavailableError
 from connectors.http import Door
 from connectors.records import Page, Stream, Ticket
-from connectors.zendesk import translate, write
+from connectors.zendesk import jobs, translate, write
 from connectors.zendesk.faults import words
 from connectors.zendesk.limits import LIMITS
 from connectors.zendesk.oauth import ClientCredentials, Credentials
+from connectors.zendesk.places import Places, places
 from connectors.zendesk.streams import (
     REFUSALS,
     CursorExport,
@@ -32,7 +33,8 @@ from connectors.zendesk.streams import (
     users_in,
 )
 from connectors.zendesk.walk import Walk, understood
-from connectors.zendesk.wire import WireJob, WireTicketField
+from connectors.zendesk.wire import WireTicketField
+from connectors.zendesk.writing import GONE, Writer
 
 T = TypeVar("T")
 
@@ -41,21 +43,13 @@ CAPABILITIES = Capabilities(
     streams=tuple(Stream),
     fields=tuple(write.WRITES),
     batch=write.BATCH,
-    jobs=write.JOBS,
+    jobs=jobs.AT_ONCE,
 )
 
 USER_AGENT = "deskcue"
 
 SUFFIXES = ("zendesk.com",)
 """Accounts answer below this name only; a help centre under its own name is no place for requests."""
-
-GONE = (404, 410)
-
-JOB_PEACE = 10.0
-"""Seconds to wait when too many jobs are under way and the desk does not say for how long."""
-
-STRANGE_STATE = 600.0
-"""Seconds after which a job in a state unknown to us counts as finished."""
 
 
 class Zendesk(Connector):
@@ -69,12 +63,14 @@ class Zendesk(Connector):
         self._clock = clock
         self._prefix = tag_prefix
         self._page_size = str(page_size)
-        self._names: Mapping[int, str] | None = None
-        self._strange: dict[str, float] = {}
+        self._known: Places | None = None
+        self._writer = Writer(
+            self._signed, prefix=tag_prefix, places=self._places, show=self.tickets, clock=clock
+        )
 
     @property
     def capabilities(self) -> Capabilities:
-        return CAPABILITIES
+        return msgspec.structs.replace(CAPABILITIES, jobs=self._writer.room)
 
     @property
     def requests(self) -> Counter[str]:
@@ -109,22 +105,21 @@ class Zendesk(Connector):
             raise RejectedError(f"Ticket {dead[0].id} cannot be understood: {dead[0].reason}.")
         return {each.id: each for each in found if isinstance(each, Ticket) and not each.deleted}
 
+    def options(self) -> Mapping[Field, Mapping[str, str] | None]:
+        self._known = None
+        return self._writer.options()
+
+    def next_call(self, updates: Sequence[TicketUpdate]) -> NextCall:
+        return self._writer.next_call(updates)
+
     def send(self, updates: Sequence[TicketUpdate]) -> str:
-        body = write.update_many(updates, self._prefix)
-        try:
-            return self._signed(
-                "PUT", "/api/v2/tickets/update_many", write.started, kind="update", body=body, retry=False
-            )
-        except RetryableError as error:
-            if error.status != 429 or error.wait is not None:
-                raise
-            raise RetryableError(error.message, status=429, wait=JOB_PEACE) from error
+        return self._writer.send(updates)
 
     def outcomes(self, jobs: Sequence[str]) -> Mapping[str, Sequence[Outcome]]:
-        found: dict[str, Sequence[Outcome]] = {}
-        for start in range(0, len(jobs), write.BATCH):
-            found |= self._outcomes(jobs[start : start + write.BATCH])
-        return found
+        return self._writer.outcomes(jobs)
+
+    def marks(self, ticket_id: str) -> Collection[str]:
+        return self._writer.marks(ticket_id)
 
     def close(self) -> None:
         self._credentials.forget()
@@ -132,49 +127,20 @@ class Zendesk(Connector):
 
     def _ticket_pages(self, cursor: str | None, size: tuple[str, str]) -> Iterator[Page]:
         # Fields may have been added since the last round; a key is only as good as the list it is from.
-        self._names = None
+        self._known = None
         query = [size, ("include", "metric_sets"), ("support_type_scope", "all")]
         way = CursorExport(self._read, self._clock, "tickets", query, tickets_in)
         yield from Walk(Stream.TICKETS, way, ExportPlace, self._ticket).pages(cursor)
 
     def _ticket(self, raw: object) -> Ticket:
-        if self._names is None:
-            self._names = self._field_names()
-        return translate.ticket(raw, names=self._names, prefix=self._prefix)
+        known = self._places()
+        return known.read(translate.ticket(raw, names=known.names, prefix=self._prefix))
 
-    def _field_names(self) -> Mapping[int, str]:
-        fields = self._signed("GET", "/api/v2/ticket_fields", _ticket_fields, kind="read")
-        return translate.field_names(fields)
-
-    def _outcomes(self, jobs: Sequence[str]) -> dict[str, Sequence[Outcome]]:
-        query = [("ids", write.job_ids(jobs))]
-        try:
-            answer = self._signed(
-                "GET", "/api/v2/job_statuses/show_many", write.jobs, kind="job", query=query
-            )
-        except RejectedError as error:
-            if error.status not in GONE:
-                raise
-            if len(jobs) == 1:
-                return {jobs[0]: ()}
-            # One forgotten job must not hide what became of the others.
-            return {job: said for each in jobs for job, said in self._outcomes([each]).items()}
-        known = {job.id: job for job in answer}
-        return {
-            each: write.results(known[each]) if each in known else ()
-            for each in jobs
-            if each not in known or self._finished(known[each])
-        }
-
-    def _finished(self, job: WireJob) -> bool:
-        if job.status in write.RUNNING:
-            return False
-        if job.status not in write.FINISHED:
-            since = self._strange.setdefault(job.id, self._clock.mono())
-            if self._clock.mono() - since < STRANGE_STATE:
-                return False
-        self._strange.pop(job.id, None)
-        return True
+    def _places(self) -> Places:
+        if self._known is None:
+            fields = self._signed("GET", "/api/v2/ticket_fields", _ticket_fields, kind="read")
+            self._known = places(fields, self._prefix)
+        return self._known
 
     def _read(self, path: str, query: Sequence[tuple[str, str]], decode: Callable[[Answer], T]) -> T:
         try:

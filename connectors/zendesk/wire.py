@@ -90,9 +90,26 @@ class WireRating(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WireTicketField(msgspec.Struct, frozen=True, kw_only=True):
+    """Options are read where they are needed: one odd option must not hide the names of all fields."""
+
     id: Id
     title: str = ""
     type: str = ""
+    active: bool | None = None
+    sub_type_id: int | None = None
+    custom_field_options: object = None
+    system_field_options: object = None
+
+
+class WireOption(msgspec.Struct, frozen=True, kw_only=True):
+    name: str = ""
+    value: str
+
+
+class WireGroup(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+    name: str = ""
+    deleted: bool | None = None
 
 
 class WireItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,9 @@ What should be written is decided elsewhere, in ``plan``.
 
 from __future__ import annotations
 
+from integration.apply.endings import Applied
 from integration.apply.run import apply, recover
 from integration.apply.sending import PATIENCE
-from integration.apply.settling import Applied, holds
+from integration.apply.sight import holds
 
 __all__ = ["PATIENCE", "Applied", "apply", "holds", "recover"]

@@ -9,8 +9,8 @@ from connectors.base import Connector
 from connectors.changes import TicketUpdate
 from connectors.clock import Clock
 from integration import plan_file
+from integration.apply.endings import Applied
 from integration.apply.sending import Sender
-from integration.apply.settling import Applied
 from integration.plan import Rules
 from integration.plan_file import PlanError
 from integration.progress import Progress

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import msgspec
 from sqlalchemy import Connection
 
 from connectors.base import Connector
-from connectors.changes import Outcome, Result
+from connectors.changes import NextCall, Outcome, Result, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import (
     AuthenticationError,
@@ -20,12 +21,13 @@ from connectors.errors import (
     UnknownOutcomeError,
 )
 from connectors.records import Ticket
-from integration.apply.settling import Applied, Settler
+from integration.apply.endings import Applied, Endings
+from integration.apply.settling import Settler
 from integration.plan import Rules, TicketPlan, plan_ticket
 from integration.progress import Progress
 from integration.store import outbox, planning, records
 from integration.store.engine import Store
-from integration.store.outbox import Wish
+from integration.store.wish import Wish
 
 POLL_FROM, POLL_TO = 0.25, 5.0
 """Seconds between two questions about running jobs: the wait doubles while none ends."""
@@ -69,8 +71,7 @@ class Sender:
 
     def drain(self) -> None:
         """Send until the outbox holds nothing to send, with as many jobs at once as the desk allows."""
-        with self._store.read() as connection:
-            self._total = outbox.count(connection).get("pending", 0)
+        self._total = self._awake()
         inflight: dict[str, list[Wish]] = {}
         while True:
             while len(inflight) < self._connector.capabilities.jobs and (wishes := self._claim()):
@@ -80,31 +81,63 @@ class Sender:
                 return
             self._await(inflight, until=len(inflight) - 1)
 
-    def _claim(self) -> list[Wish]:
-        """The wishes of the next call; those that nobody would plan any more are dropped on the way."""
-        while True:
-            with self._store.write() as connection:
-                wishes = outbox.waiting(connection, self._batch)
-                asked = self._still_asked(connection, wishes)
-                if asked or not wishes:
-                    return outbox.claim(connection, asked, self._clock.wall())
+    def _awake(self) -> int:
+        """How many wishes are to be sent, with those whose time has come since they were put off."""
+        with self._store.read() as connection:
+            waiting = outbox.count(connection)
+        if not waiting.get("later"):
+            return waiting.get("pending", 0)
+        with self._store.write() as connection:
+            outbox.wake(connection, self._clock.wall())
+            return outbox.count(connection).get("pending", 0)
 
-    def _still_asked(self, connection: Connection, wishes: Sequence[Wish]) -> list[Wish]:
-        """Decisions may have changed since the plan was made, also by a plan that was applied before it."""
+    def _claim(self) -> list[Wish]:
+        """The wishes of the next call; those that nobody would plan or could send are ended on the way."""
+        while True:
+            with self._store.read() as connection:
+                wishes = outbox.waiting(connection, self._batch)
+                plans = self._plans(connection, wishes)
+            asked, stale = _parted(wishes, plans)
+            call = self._next_call(asked)
+            taken = {update.ticket_id for update in call.updates}
+            with self._store.write() as connection:
+                self._drop(connection, stale, plans)
+                self._refuse(connection, asked, call.refused)
+                chosen = [wish for wish in asked if wish.update.ticket_id in taken]
+                claimed = outbox.claim(connection, chosen, self._clock.wall())
+            if claimed or not wishes:
+                return claimed
+
+    def _next_call(self, wishes: Sequence[Wish]) -> NextCall:
+        if not wishes:
+            return NextCall(updates=())
+        return self._connector.next_call([wish.update for wish in wishes])
+
+    def _plans(self, connection: Connection, wishes: Sequence[Wish]) -> dict[str, TicketPlan]:
+        """What the tickets of wishes would be planned for now.
+
+        Decisions may have changed since the plan was made, also by a plan that was applied before it.
+        """
         tickets = records.read(connection, Ticket, [wish.update.ticket_id for wish in wishes])
         known = planning.known(connection, list(tickets.values()))
-        planned = {one.ticket.id: plan_ticket(one, self._rules) for one in known}
-        asked: list[Wish] = []
+        return {one.ticket.id: plan_ticket(one, self._rules) for one in known}
+
+    def _drop(self, connection: Connection, wishes: Sequence[Wish], plans: Mapping[str, TicketPlan]) -> None:
+        endings = Endings(connection, self._applied, self._clock.wall())
         for wish in wishes:
-            plan = planned.get(wish.update.ticket_id)
-            if plan is None or _stands(wish, plan):
-                asked.append(wish)
-                continue
-            reason = "something else was decided since" if plan.changes else "nothing is left to write"
-            outbox.done(connection, wish, "dropped", reason, self._clock.wall())
-            self._applied.outdated += bool(plan.changes)
-            self._applied.already += not plan.changes
-        return asked
+            if plans[wish.update.ticket_id].changes:
+                endings.outdated(wish)
+            else:
+                endings.needless(wish, "nothing is left to write")
+        endings.save()
+
+    def _refuse(self, connection: Connection, wishes: Sequence[Wish], refused: Sequence[Outcome]) -> None:
+        reasons = {outcome.ticket_id: outcome.reason for outcome in refused}
+        endings = Endings(connection, self._applied, self._clock.wall())
+        for wish in wishes:
+            if (reason := reasons.get(wish.update.ticket_id)) is not None:
+                endings.buried(wish, "rejected", reason)
+        endings.save()
 
     def _send(self, wishes: list[Wish], inflight: dict[str, list[Wish]]) -> bool:
         """Send one call; False when the desk takes no more before a running job ends.
@@ -112,7 +145,7 @@ class Sender:
         Whatever else goes wrong leaves the wishes claimed, and the next run settles them by reading.
         """
         try:
-            job = self._connector.send([wish.update for wish in wishes])
+            job = self._connector.send([_signed(wish) for wish in wishes])
         except UnknownOutcomeError as fault:
             self._lost(wishes, fault)
         except (RejectedError, ConflictError) as fault:
@@ -185,6 +218,21 @@ class Sender:
         self._settler.settle(wishes, outcomes)
         done = self._applied.settled
         self._progress("Writing to the desk", done, max(self._total, done))
+
+
+def _signed(wish: Wish) -> TicketUpdate:
+    """The update with the names of its run and policy, which the desk remembers with it."""
+    return msgspec.structs.replace(wish.update, run=wish.run, policy=wish.policy)
+
+
+def _parted(wishes: Sequence[Wish], plans: Mapping[str, TicketPlan]) -> tuple[list[Wish], list[Wish]]:
+    """The wishes that would still be planned, and those that would not."""
+    asked: list[Wish] = []
+    stale: list[Wish] = []
+    for wish in wishes:
+        plan = plans.get(wish.update.ticket_id)
+        (asked if plan is None or _stands(wish, plan) else stale).append(wish)
+    return asked, stale
 
 
 def _stands(wish: Wish, plan: TicketPlan) -> bool:

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import msgspec
 from sqlalchemy import Connection
 
 from connectors.base import Connector
-from connectors.changes import Change, Field, Outcome
+from connectors.changes import Field, Outcome
 from connectors.clock import Clock
-from connectors.errors import RejectedError
+from connectors.errors import RejectedError, UnavailableError
 from connectors.records import Ticket
+from integration.apply.endings import Applied, Endings
+from integration.apply.sight import Sight
 from integration.plan import Rules, plan_ticket
 from integration.store import outbox, planning, records
 from integration.store.engine import Store
-from integration.store.outbox import Event, Wish
+from integration.store.wish import Wish
 
 FEW = 4
 """Tickets that may be unreadable at once; when more are, and none can be read, it is the desk's fault."""
 
-
-@dataclass(slots=True)
-class Applied:
-    """What became of a run's tickets."""
-
-    run: str = ""
-    written: int = 0
-    changes: int = 0
-    """Fields written, over all tickets written."""
-    already: int = 0
-    """Tickets that needed nothing any more."""
-    outdated: int = 0
-    """Tickets for which something else has been decided since: the next plan has it."""
-    replanned: int = 0
-    refused: int = 0
-    repeated: bool = False
-    """Whether the run had been sent to its end before."""
-
-    @property
-    def settled(self) -> int:
-        """Tickets whose wish has left the queue, in whatever way."""
-        return self.written + self.already + self.outdated + self.refused
+REFUSALS = ("rejected", "missing", "forbidden")
+"""Results with which a desk says no to one ticket for good."""
 
 
 class Settler:
@@ -61,15 +42,20 @@ class Settler:
         fresh, unreadable = self._read(ids)
         if len(unreadable) > FEW and len(unreadable) == len(ids):
             raise RejectedError(unreadable[ids[0]])
+        seen = {sight.ticket.id: sight for sight in self._looked_at(wishes, fresh, said)}
         now = self._clock.wall()
         with self._store.write() as connection:
             records.save(connection, list(fresh.values()))
+            endings = Endings(connection, self._applied, now)
             for wish in wishes:
-                ticket, outcome = fresh.get(wish.update.ticket_id), said.get(wish.update.ticket_id)
-                if (reason := unreadable.get(wish.update.ticket_id)) is not None:
-                    self._unseen(connection, wish, outcome, reason, now)
+                name = wish.update.ticket_id
+                if name in unreadable:
+                    self._unseen(endings, wish, said.get(name), unreadable[name])
+                elif name in seen:
+                    self._end(connection, endings, seen[name])
                 else:
-                    self._end(connection, wish, ticket, outcome, now)
+                    endings.buried(wish, "gone", "the ticket is gone from the desk")
+            endings.save()
 
     def _read(self, ids: Sequence[str]) -> tuple[dict[str, Ticket], dict[str, str]]:
         """The tickets as they are now and, by id, why some cannot be read: one must not hide the others."""
@@ -82,102 +68,96 @@ class Settler:
         (fresh, unreadable), (more, worse) = self._read(ids[:middle]), self._read(ids[middle:])
         return fresh | more, unreadable | worse
 
-    def _unseen(
-        self, connection: Connection, wish: Wish, said: Outcome | None, reason: str, now: int
-    ) -> None:
+    def _looked_at(
+        self, wishes: Sequence[Wish], fresh: Mapping[str, Ticket], said: Mapping[str, Outcome]
+    ) -> list[Sight]:
+        """Each readable ticket beside its wish; its history where it does not tell whose hand it was."""
+        return [
+            self._traced(Sight(wish, fresh[name], said.get(name)))
+            for wish in wishes
+            if (name := wish.update.ticket_id) in fresh
+        ]
+
+    def _traced(self, sight: Sight) -> Sight:
+        if not sight.ambiguous:
+            return sight
+        try:
+            marks = self._connector.marks(sight.ticket.id)
+        except (RejectedError, UnavailableError):
+            return sight
+        update = sight.wish.update
+        return replace(sight, traced=update.mark in marks, noted=update.note_mark in marks)
+
+    def _unseen(self, endings: Endings, wish: Wish, said: Outcome | None, reason: str) -> None:
         """Nobody can look: the desk's word is all there is, and the wish is not sent again blindly."""
         if said and said.result == "accepted":
-            outbox.own(connection, wish, now)
-        self._bury(connection, wish, "blocked", f"the ticket cannot be read back: {reason}", now)
+            endings.claimed(wish)
+        endings.buried(wish, "blocked", f"the ticket cannot be read back: {reason}")
 
-    def _end(
-        self, connection: Connection, wish: Wish, ticket: Ticket | None, said: Outcome | None, now: int
-    ) -> None:
-        """What the ticket shows decides; the desk's word tells whose hand it was.
-
-        A ticket is changed whole or not at all. So of a sending that nobody heard of again, one change
-        that shows says that all were made, and that somebody has changed the others since.
-        """
-        if ticket is None:
-            self._bury(connection, wish, "gone", "the ticket is gone from the desk", now)
-            return
-        result = said.result if said else None
-        shown = [change for change in wish.update.changes if holds(ticket, [change])]
-        whole, moved = len(shown) == len(wish.update.changes), ticket.stamp != wish.update.stamp
-        doubtful = result is None or wish.reason == outbox.LOST
-        made = (result == "accepted" and (whole or moved)) or (doubtful and bool(shown))
-        if whole:
-            self._there(connection, wish, now, made=made)
-        elif made:
-            self._overtaken(connection, wish, ticket, shown, now)
-        elif result == "rejected":
-            self._bury(connection, wish, "rejected", said.reason if said else "", now)
-        elif result == "accepted":
-            self._bury(connection, wish, "rejected", "the desk accepted the change and did not make it", now)
+    def _end(self, connection: Connection, endings: Endings, sight: Sight) -> None:
+        """What the ticket shows decides; the desk's word tells whose hand it was."""
+        wish, reason = sight.wish, sight.said.reason if sight.said else ""
+        if sight.result == "ignored" and not sight.whole:
+            self._passed_over(connection, endings, sight)
+        elif sight.whole and sight.made:
+            endings.written(wish)
+        elif sight.whole and not sight.note:
+            endings.found(wish)
+        elif sight.made:
+            notes = [change for change in wish.update.changes if change.field is Field.NOTE]
+            endings.overtaken(wish, [*sight.shown, *notes])
+        elif sight.result == "later":
+            self._later(connection, endings, sight)
+        elif sight.result in REFUSALS and not sight.moved:
+            endings.buried(wish, "rejected", reason)
+        elif sight.result == "accepted":
+            endings.buried(wish, "rejected", "the desk accepted the change and did not make it")
         else:
-            reason = "the ticket changed since it was planned"
-            if not moved:
-                reason = outbox.LOST if doubtful or not said else said.reason
-            self._again(connection, wish, ticket, reason, now)
+            self._once_more(connection, endings, sight)
 
-    def _there(self, connection: Connection, wish: Wish, now: int, *, made: bool) -> None:
-        """The ticket shows what we wanted: by our hand, unless the desk says somebody was quicker."""
-        if not made:
-            outbox.done(connection, wish, "found", "somebody else had set it already", now)
-            self._applied.already += 1
+    def _once_more(self, connection: Connection, endings: Endings, sight: Sight) -> None:
+        if sight.doubtful and sight.note:
+            self._keep_note_unsent(endings, sight)
+        reason = "the ticket changed since it was planned"
+        if not sight.moved:
+            reason = outbox.LOST if sight.doubtful or not sight.said else sight.said.reason
+        self._again(connection, endings, sight, reason)
+
+    def _keep_note_unsent(self, endings: Endings, sight: Sight) -> None:
+        """A note whose sending nobody heard of is never sent twice, found or not: it may arrive yet."""
+        notes = [change for change in sight.wish.update.changes if change.field is Field.NOTE]
+        if sight.noted:
+            endings.settled(sight.wish, notes, "written")
+        else:
+            endings.settled(sight.wish, notes, "blocked", "nobody knows whether it was left; not left twice")
+
+    def _passed_over(self, connection: Connection, endings: Endings, sight: Sight) -> None:
+        """A part was made and is ours; the rest is planned for the ticket as it is now."""
+        if sight.shown and sight.moved:
+            endings.settled(sight.wish, sight.shown, "written")
+        self._again(connection, endings, sight, sight.said.reason if sight.said else "")
+
+    def _later(self, connection: Connection, endings: Endings, sight: Sight) -> None:
+        wish, said = sight.wish, sight.said
+        if said is None or wish.tries >= outbox.TRIES:
+            self._again(connection, endings, sight, said.reason if said else "")
             return
-        outbox.own(connection, wish, now)
-        outbox.done(connection, wish, "written", "", now)
-        self._applied.written += 1
-        self._applied.changes += len(wish.update.changes)
+        planned = plan_ticket(next(planning.known(connection, [sight.ticket])), self._rules)
+        if planned.changes:
+            endings.later(wish, planned.update, said.reason, said.wait)
+        else:
+            endings.needless(wish, _nothing_left(sight.ticket))
 
-    def _overtaken(
-        self, connection: Connection, wish: Wish, ticket: Ticket, shown: Sequence[Change], now: int
-    ) -> None:
-        """It was made, and somebody changed a part of it before we looked: that part is theirs."""
-        outbox.own(connection, wish, now)
-        outbox.record(connection, _part(wish, shown), "written", "", now)
-        rest = _part(wish, [change for change in wish.update.changes if change not in shown])
-        outbox.done(connection, rest, "dropped", "it was changed again before we looked", now)
-        self._applied.written += bool(shown)
-        self._applied.already += not shown
-        self._applied.changes += len(shown)
-
-    def _again(self, connection: Connection, wish: Wish, ticket: Ticket, reason: str, now: int) -> None:
+    def _again(self, connection: Connection, endings: Endings, sight: Sight, reason: str) -> None:
         """The ticket moved, or nobody knows: plan it again as it is now, a bounded number of times."""
-        planned = plan_ticket(next(planning.known(connection, [ticket])), self._rules)
+        planned = plan_ticket(next(planning.known(connection, [sight.ticket])), self._rules)
         if not planned.changes:
-            outbox.done(connection, wish, "dropped", "nothing is left to write", now)
-            self._applied.already += 1
-        elif wish.tries >= outbox.TRIES:
-            reason = f"given up after {wish.tries} times: {reason}"
-            self._bury(connection, wish, "blocked", reason, now)
+            endings.needless(sight.wish, _nothing_left(sight.ticket))
+        elif sight.wish.tries >= outbox.TRIES:
+            endings.buried(sight.wish, "blocked", f"given up after {sight.wish.tries} times: {reason}")
         else:
-            outbox.record(connection, wish, "conflict", reason, now)
-            outbox.release(connection, planned.update, reason if reason == outbox.LOST else None)
-            self._applied.replanned += ticket.stamp != wish.update.stamp
-
-    def _bury(self, connection: Connection, wish: Wish, event: Event, reason: str, now: int) -> None:
-        outbox.bury(connection, wish, event, reason, now)
-        self._applied.refused += 1
+            endings.again(sight.wish, planned.update, reason)
 
 
-def _part(wish: Wish, changes: Sequence[Change]) -> Wish:
-    return replace(wish, update=msgspec.structs.replace(wish.update, changes=tuple(changes)))
-
-
-def holds(ticket: Ticket, changes: Sequence[Change]) -> bool:
-    """Whether a ticket shows what these changes wanted of it."""
-    return all(_shows[change.field](ticket, change) for change in changes)
-
-
-def _shows_tags(ticket: Ticket, change: Change) -> bool:
-    there = set(ticket.tags)
-    return there.issuperset(change.added) and there.isdisjoint(change.removed)
-
-
-_shows: Mapping[Field, Callable[[Ticket, Change], bool]] = {
-    Field.TAGS: _shows_tags,
-    Field.PRIORITY: lambda ticket, change: ticket.priority == change.after,
-    Field.SERVICE_LEVEL: lambda ticket, change: ticket.service_level == change.after,
-}
+def _nothing_left(ticket: Ticket) -> str:
+    return "the ticket is closed" if ticket.status == "closed" else "nothing is left to write"

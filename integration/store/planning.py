@@ -13,6 +13,7 @@ from connectors.records import UNSOLVED, Ticket
 from integration.store import outbox, schema
 from integration.store.assignments import Decided
 from integration.store.engine import Store
+from integration.store.owned import owned
 from integration.store.records import decode
 from policies.treatment import Decision
 
@@ -35,9 +36,9 @@ def known(connection: Connection, tickets: Sequence[Ticket]) -> Iterator[Known]:
     table = schema.decisions
     rows = connection.execute(select(table.c.ticket_id, table.c.body).where(table.c.ticket_id.in_(ids)))
     decided = {row.ticket_id: msgspec.json.decode(row.body, type=Decided).decision for row in rows}
-    owned, refused = outbox.owned(connection, ids), outbox.refused(connection, ids)
+    ours, refused = owned(connection, ids), outbox.refused(connection, ids)
     for ticket in tickets:
-        yield Known(ticket, decided.get(ticket.id), owned.get(ticket.id, {}), refused.get(ticket.id))
+        yield Known(ticket, decided.get(ticket.id), ours.get(ticket.id, {}), refused.get(ticket.id))
 
 
 def everything(store: Store, *, at_rest: bool) -> Iterator[Known]:

@@ -13,6 +13,9 @@ from integration.store.assignments import Decided
 PREFIX = "cue_"
 """How the app's own tags begin."""
 
+STANDS = {Field.SERVICE_LEVEL: f"{PREFIX}sla_", Field.SEGMENT: f"{PREFIX}segment_"}
+"""The tags that stand for other fields on this desk."""
+
 
 class Hands:
     """What the app's user and everybody else did to tickets; ``ours`` is that user."""
@@ -68,7 +71,7 @@ class Hands:
             self._priority(effect)
         elif name == "tags":
             self._tags(effect)
-        else:
+        elif not name.isdigit():
             self.wronged.append(f"{name} of ticket {key}")
 
     def _priority(self, effect: Effect) -> None:
@@ -102,8 +105,8 @@ def owned_in(field: str, value: str | None) -> list[str]:
     """What a row of what we wrote last names: tags, or ``priority``."""
     if value is None:
         return []
-    if field == Field.SERVICE_LEVEL:
-        return [f"{PREFIX}sla_{msgspec.json.decode(value)}"]
+    if field in STANDS:
+        return [STANDS[Field(field)] + msgspec.json.decode(value, type=str)]
     return msgspec.json.decode(value, type=list[str]) if field == Field.TAGS else [field]
 
 
@@ -116,7 +119,9 @@ def asked(body: str) -> frozenset[str]:
     decision = msgspec.json.decode(body, type=Decided).decision
     found = {PREFIX + part.value for part in decision.tags}
     if decision.service_level is not None:
-        found.add(f"{PREFIX}sla_{decision.service_level.value}")
+        found.add(STANDS[Field.SERVICE_LEVEL] + decision.service_level.value)
+    if decision.mark is not None:
+        found.add(STANDS[Field.SEGMENT] + decision.mark.value)
     if decision.priority is not None:
         found.add(f"priority {decision.priority.value}")
     return frozenset(found)

@@ -14,9 +14,12 @@ from connectors.sandbox import wire, wire_people
 from connectors.sandbox.limits import MINUTE, PLANS
 from connectors.sandbox.state import Desk
 from connectors.zendesk import translate
+from connectors.zendesk.places import Places, places
+from connectors.zendesk.wire import WireTicketField
 from integration.plan import Rules, plan_ticket
 from integration.store import outbox, planning, records
 from integration.store.engine import Store
+from tests.integration.hands import PREFIX
 
 BASE = "http://127.0.0.1:1"
 EVERYTHING = ""
@@ -37,6 +40,7 @@ def store_equals_desk(store: Store, desk: Desk) -> None:
 
 def _shown(desk: Desk) -> dict[type[Record], list[Record]]:
     """All that the desk would show of itself, in our words."""
+    found = places_of(desk)
     tickets = [wire.ticket(desk, one, BASE, metrics=True) for one in desk.tickets]
     ratings = [translate.rating(_sent(wire.rating(one, BASE))) for one in desk.ratings]
     return {
@@ -44,9 +48,17 @@ def _shown(desk: Desk) -> dict[type[Record], list[Record]]:
             translate.organization(_sent(wire_people.organization(one, BASE))) for one in desk.organizations
         ],
         Customer: [translate.customer(_sent(wire_people.user(one, BASE))) for one in desk.users],
-        Ticket: [translate.ticket(_sent(one), names={}, prefix="cue_") for one in tickets],
+        Ticket: [
+            found.read(translate.ticket(_sent(one), names=found.names, prefix=PREFIX)) for one in tickets
+        ],
         Rating: [one for one in ratings if one is not None],
     }
+
+
+def places_of(desk: Desk) -> Places:
+    """Where the desk keeps what we write."""
+    fields = [wire_people.field(one, BASE, "ticket_fields") for one in desk.ticket_fields]
+    return places(msgspec.convert(_sent(fields), list[WireTicketField]), PREFIX)
 
 
 def _sent(shown: object) -> object:

@@ -11,7 +11,7 @@ from integration.apply import Applied, apply
 from integration.plan import Rules, plan_ticket
 from integration.plan_file import Foot, Head, Line, write_plan
 from integration.progress import silent
-from integration.store import outbox, planning, records
+from integration.store import journal, outbox, planning, records
 from integration.store.engine import Store
 from integration.sync import Synced, sync
 from tests.clock import FakeClock
@@ -71,7 +71,7 @@ class Rounds:
 
     def events(self, ticket_id: str) -> list[str]:
         with self.store.read() as connection:
-            return [entry.event for entry in outbox.history(connection, ticket_id)]
+            return [entry.event for entry in journal.history(connection, ticket_id)]
 
     def calm(self) -> None:
         """Nothing goes wrong any more, and what was under way arrives."""

@@ -23,6 +23,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.base import Capabilities
+from connectors.changes import Field
 from connectors.errors import ConnectorError
 from connectors.http import Door
 from connectors.records import UNSOLVED
@@ -33,6 +34,7 @@ from connectors.zendesk.api import SUFFIXES, USER_AGENT, Zendesk
 from connectors.zendesk.faults import words
 from connectors.zendesk.limits import LIMITS
 from connectors.zendesk.oauth import ClientCredentials
+from integration.app import EVERYWHERE
 from integration.apply import apply
 from integration.assign import assign
 from integration.plan import Rules, plan_ticket
@@ -48,7 +50,6 @@ from tests.integration.hands import PREFIX, Hands, asked, owned_in
 from tests.integration.world import BrittleStore, CrashError, Fuse
 from tests.wire import Wire
 
-RULES = Rules(tag_prefix=PREFIX)
 TOKEN = "simulated"
 
 
@@ -100,6 +101,12 @@ class Simulation:
         self.wire = Wire(application(self.desk, token=TOKEN), self.clock, self.fuse.point)
         self.path = folder / "deskcue.db"
         shutil.copy(template, self.path)
+        segments = quiet.places_of(self.desk).segments
+        self.rules = Rules(
+            tag_prefix=PREFIX,
+            fields=(*EVERYWHERE, Field.SEGMENT) if segments else EVERYWHERE,
+            values={Field.SEGMENT: tuple(segments)},
+        )
         self.policy = policies()[0]
         self.size = self.chance.choice((5, 20, 100))
         """Records a page and tickets a call may hold."""
@@ -170,7 +177,9 @@ class Simulation:
         self._decide()
         path, foot = self.plan()
         try:
-            self.figures.written += apply(self.store, self.connector, self.clock, RULES, path, silent).written
+            self.figures.written += apply(
+                self.store, self.connector, self.clock, self.rules, path, silent
+            ).written
         finally:
             self._look()
         return foot
@@ -192,7 +201,7 @@ class Simulation:
         path = self.folder / f"{self._plans}.plan.jsonl"
         head = Head(desk=quiet.BASE, policy=self.policy.version, made_at=self.clock.wall())
         known = planning.everything(self.store, at_rest=False)
-        drawn = (Line(plan=plan_ticket(one, RULES)) for one in known)
+        drawn = (Line(plan=plan_ticket(one, self.rules)) for one in known)
         return path, write_plan(path, head, drawn, batch=self.size)
 
     def _look(self) -> None:
@@ -221,7 +230,7 @@ class Simulation:
     def check(self) -> None:
         """What must hold at the end."""
         quiet.store_equals_desk(self.store, self.desk)
-        quiet.decisions_are_written(self.store, self.desk, RULES)
+        quiet.decisions_are_written(self.store, self.desk, self.rules)
         quiet.peace_was_kept(self.desk, self.starts)
         quiet.reserve_was_kept(self.desk, self.connector.budget.share)
         assert not self.hands.wronged, self.hands.wronged

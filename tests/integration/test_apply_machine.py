@@ -19,6 +19,7 @@ from connectors.errors import ConnectorError
 from connectors.records import Page, Stream, Ticket
 from integration.store import outbox, records
 from integration.store.engine import Store
+from integration.store.owned import owned as owned_by_us
 from tests.integration.rounds import RULES, Rounds
 from tests.integration.world import CrashError, Trick, decide
 
@@ -180,7 +181,7 @@ class Desk(RuleBasedStateMachine):
     def ours_is_known_as_ours(self) -> None:
         """What we put on a living ticket we can take off again; nobody is blamed for what they did not do."""
         with self.rounds.store.read() as connection:
-            owned = outbox.owned(connection, list(self.world.desk))
+            owned = owned_by_us(connection, list(self.world.desk))
             given_up = outbox.refused(connection, list(self.world.desk))
         for number, ticket in self.world.desk.items():
             mine = set(owned.get(number, {}).get(Field.TAGS) or ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from connectors.base import Capabilities, Connector
 from connectors.budget import Governor
-from connectors.changes import Field, Outcome, TicketUpdate, Value
+from connectors.changes import Field, NextCall, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
     AuthenticationError,
@@ -139,6 +139,10 @@ class World(Connector):
     poison: dict[str, Trick] = field(default_factory=dict)
     """Tickets that bring down every call they are in."""
     unreadable: set[str] = field(default_factory=set)
+    marked: dict[str, set[str]] = field(default_factory=dict)
+    """The marks that the desk remembers, by ticket."""
+    notes: list[tuple[str, Value]] = field(default_factory=list)
+    """Notes left on tickets, oldest first."""
     sent: list[tuple[str, ...]] = field(default_factory=list)
     deaf: bool = False
     """Whether jobs cannot be asked about at all."""
@@ -228,6 +232,17 @@ class World(Connector):
         self.fuse.point()  # taken, and the answer is on its way
         return name
 
+    def options(self) -> Mapping[Field, Mapping[str, str] | None]:
+        return dict.fromkeys(Field)
+
+    def next_call(self, updates: Sequence[TicketUpdate]) -> NextCall:
+        return NextCall(updates=tuple(updates))
+
+    def marks(self, ticket_id: str) -> Collection[str]:
+        self.fuse.point()
+        self.requests["read"] += 1
+        return self.marked.get(ticket_id, set())
+
     def _trick(self, updates: Sequence[TicketUpdate]) -> Trick | None:
         sick = [self.poison[one.ticket_id] for one in updates if one.ticket_id in self.poison]
         return sick[0] if sick else self.tricks.popleft() if self.tricks else None
@@ -273,7 +288,11 @@ class World(Connector):
         if ticket.status not in UNSOLVED:
             return Outcome(ticket_id=name, result="rejected", reason="the ticket is closed")
         values = msgspec.structs.asdict(ticket)
+        self.marked.setdefault(name, set()).update({update.mark, update.note_mark or ""})
         for change in update.changes:
+            if change.field is Field.NOTE:
+                self.notes.append((name, change.after))
+                continue
             before = values[change.field.value]
             after: object = change.after
             if change.field is Field.TAGS:

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.sandbox import wire
 from connectors.sandbox.call import MOST_IDS, Answer, Call, Row, found, ok
-from connectors.sandbox.changes import create, update
+from connectors.sandbox.changes import TAG_KEYS, create, update
 from connectors.sandbox.paging import page
 from connectors.sandbox.people import new_customer
 from connectors.sandbox.records import Ticket, User
@@ -137,6 +137,8 @@ def _one_each(call: Call) -> list[Json]:
     for item in items:
         if not isinstance(item, dict) or type(item.get("id")) is not int:
             raise invalid_attribute("tickets", "every ticket must have an integer id")
+    if call.desk.trouble.strikes("per-ticket tags ignored"):
+        return [{name: value for name, value in item.items() if name not in TAG_KEYS} for item in items]
     return items
 
 

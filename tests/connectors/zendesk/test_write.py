@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_one_call_changes_many_tickets_each_on_its_stamp() -> None:
     """Tags are added and removed one by one, the level is a tag, and every ticket carries its stamp."""
     script = Script(tickets_update_many=[QUEUED])
     with desk(script) as account:
-        sent = account.send(
+        job = account.send(
             [
                 update(
                     "7",
@@ -65,12 +66,15 @@ def test_one_call_changes_many_tickets_each_on_its_stamp() -> None:
                 update("9", change(Field.SERVICE_LEVEL, "gold", None)),
             ]
         )
-        assert sent == "82de0b"
+        assert job == "82de0b"
         assert account.requests == {"update": 1}
     (request,) = script.requests
     assert (request.method, request.target) == ("PUT", "/api/v2/tickets/update_many")
     safe = {"safe_update": True, "updated_stamp": STAMP}
-    assert request.json == {
+    sent: Any = request.json
+    for ticket in sent["tickets"]:
+        assert set(ticket.pop("metadata")["deskcue"]) == {"marks"}
+    assert sent == {
         "tickets": [
             {
                 "id": 7,
@@ -137,7 +141,7 @@ def test_a_finished_job_speaks_ticket_by_ticket() -> None:
     results = [
         {"id": 1, "action": "update", "success": True, "status": "Updated"},
         {"id": 2, "success": False, "error": "UpdateConflict", "details": "Safe Update prevented the update"},
-        {"id": 3, "success": False, "error": "TicketUpdateFailed", "details": "Safe update: outdated"},
+        {"id": 3, "success": False, "error": "TooManyRequests", "details": "Too many requests to update"},
         {"id": 4, "success": False, "error": "RecordNotFound", "details": "Not found"},
         {
             "id": 5,
@@ -155,7 +159,7 @@ def test_a_finished_job_speaks_ticket_by_ticket() -> None:
     assert [(each.ticket_id, each.result) for each in found] == [
         ("1", "accepted"),
         ("2", "conflict"),
-        ("3", "conflict"),
+        ("3", "later"),
         ("4", "gone"),
         ("5", "rejected"),
         ("6", "rejected"),
