@@ -146,7 +146,7 @@ class Simulation:
         self.figures.struck = Counter(self.desk.trouble.struck)
         self.settle()
         self.check()
-        return self._counted()
+        return self.counted()
 
     def _weather(self) -> dict[str, float]:
         drawn = self.chance.sample(sorted(FAULTS), self.chance.randint(0, 8))
@@ -248,7 +248,8 @@ class Simulation:
         ticket = self.desk.tickets.get(key)
         return ticket is not None and ticket.status in UNSOLVED
 
-    def _counted(self) -> Figures:
+    def counted(self) -> Figures:
+        """What this seed amounts to."""
         found = self.figures
         found.undone = self.hands.undone
         found.forgotten = sum(self._open(key) for key, _ in self.hands.placed - self._owned())
