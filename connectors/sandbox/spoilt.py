@@ -48,7 +48,10 @@ class Asked(NamedTuple):
 
     async def handled(self, fault: str | None) -> Response:
         """Let the desk do its work."""
+        others = self.desk.trouble.struck["neighbours"]
         answer = await self.handle(self.request)
+        if answer.status_code == 429 and self.desk.trouble.struck["neighbours"] > others:
+            fault = fault or "neighbours"
         self.note(answer, fault)
         return answer
 
@@ -130,7 +133,8 @@ async def cut_gzip(asked: Asked, name: str, chance: Random) -> Response:
     if "gzip" not in asked.request.headers.get("accept-encoding", ""):
         return answer
     packed = gzip.compress(bytes(answer.body), 1)
-    headers = {"Content-Type": JSON, "Content-Encoding": "gzip"}
+    kept = {name: value for name, value in answer.headers.items() if name != "content-length"}
+    headers = {**kept, "Content-Encoding": "gzip"}
     return Response(packed[: chance.randrange(1, len(packed))], answer.status_code, headers)
 
 

@@ -43,7 +43,7 @@ FAULTS: dict[str, str] = {
     "missing-scope": "Access tokens are handed out without the scopes to write.",
     "neighbours": "Other integrations use up some or all of what is left of the account's minute.",
     "no-ticket-events": "Webhooks cannot be subscribed to the events of tickets.",
-    "per-ticket-tags-ignored": "Calls with a change for each ticket pass over tags to add and remove.",
+    "per-ticket-tags-ignored": "Bulk updates with a change for each ticket pass over tags to add and remove.",
     "plan-without-custom-statuses": "The account's plan has no ticket statuses of one's own.",
     "plan-without-ratings": "The account's plan has no satisfaction ratings of either kind.",
     "plan-without-service-levels": "The account's plan has no service level policies.",
@@ -69,6 +69,16 @@ FAULTS: dict[str, str] = {
     "wrong-null": "200 with a JSON null instead of the answer.",
 }
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
+
+STATES = frozenset(
+    {
+        "agent-role", "anonymous-login", "budget-used-up", "bulk-import-off", "clock-skew",
+        "low-priorities-hidden", "missing-scope", "no-ticket-events", "per-ticket-tags-ignored",
+        "plan-without-custom-statuses", "plan-without-ratings", "plan-without-service-levels", "surveys",
+        "suspended-user", "user-tagging-off", "webhooks-not-offered",
+    }
+)  # fmt: skip
+"""Faults that say how an account is: switched on for good, at rate 1. The others come and go."""
 
 
 def rates_in(text: str) -> dict[str, float]:

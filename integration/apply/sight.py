@@ -58,7 +58,10 @@ class Sight:
         """Whether the ticket alone does not tell whose hand it was.
 
         Values with our prefix speak for themselves; a priority may be a person's, and a note is not seen.
+        A conflict on a ticket that shows all we wanted may be with ourselves, when a call arrived twice.
         """
+        if self.result == "conflict" and self.whole and self.moved:
+            return True
         if not self.doubtful:
             return False
         shown = {change.field for change in self.shown}

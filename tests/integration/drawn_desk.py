@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 
 from connectors.sandbox.changes import create, update
-from connectors.sandbox.definitions import add_keyed_field, add_system_fields
+from connectors.sandbox.definitions import add_keyed_field, add_system_fields, add_ticket_field
 from connectors.sandbox.people import open_desk
 from connectors.sandbox.records import FieldValue, Organization, Rating, Ticket, User
 from connectors.sandbox.refusals import RefusedError
@@ -17,6 +17,9 @@ from tests.clock import FakeClock
 
 DAY = 86_400
 PLANS = ("free", "team", "enterprise")
+SEGMENTS = {"cue_segment_vip": "Key account", "cue_segment_frequent": "In touch often"}
+"""Options of the segment's field, where a desk has it. One segment has none: it is not written."""
+
 STATUSES = ("new", "open", "open", "pending", "hold", "solved", "closed")
 
 POLICY = """
@@ -86,11 +89,13 @@ def draw_desk(chance: Random, clock: FakeClock) -> Desk:
     add_system_fields(desk, opened)
     open_desk(desk, 1, opened)
     add_keyed_field(desk.organization_fields, "plan", "dropdown", PLANS, opened)
+    if chance.random() < 0.5:
+        add_ticket_field(desk, "Segment", "tagger", SEGMENTS, opened)
     for key in range(1, chance.randint(2, 5)):
         _company(desk, chance, key, now - chance.randrange(DAY, 50 * DAY))
     for key in range(11, 11 + chance.randint(5, 20)):
         _customer(desk, chance, key, now - chance.randrange(DAY, 50 * DAY))
-    for key in range(101, 101 + chance.randint(8, chance.choice((15, 15, 25, 80)))):
+    for key in range(101, 101 + chance.randint(8, chance.choice((12, 12, 20, 80)))):
         _ticket(desk, chance, key, now - chance.randrange(DAY, 40 * DAY))
     for key in range(1, 1 + chance.randint(0, 6)):
         rate(desk, chance, key, now - chance.randrange(DAY, 40 * DAY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 
 import msgspec
@@ -10,13 +11,22 @@ from sqlalchemy import select
 from connectors.changes import Field
 from connectors.records import UNSOLVED, Customer, Organization, Rating, Record, Ticket
 from connectors.sandbox import wire, wire_people
+from connectors.sandbox.limits import MINUTE, PLANS
 from connectors.sandbox.state import Desk
+from connectors.sandbox.weather import STORMS
 from connectors.zendesk import translate
+from connectors.zendesk.places import Places, places
+from connectors.zendesk.wire import WireTicketField
 from integration.plan import Rules, plan_ticket
 from integration.store import outbox, planning, records
 from integration.store.engine import Store
+from tests.integration.hands import PREFIX
 
 BASE = "http://127.0.0.1:1"
+HEARD = (*STORMS, "error-503-wait", "neighbours", None)
+"""Faults whose answer arrives as it was sent; of a spoilt one nobody knows what it asked for."""
+
+EVERYTHING = ""
 LONGEST_PEACE = 900.0
 """Seconds of a Retry-After that the connector keeps at once."""
 
@@ -34,6 +44,7 @@ def store_equals_desk(store: Store, desk: Desk) -> None:
 
 def _shown(desk: Desk) -> dict[type[Record], list[Record]]:
     """All that the desk would show of itself, in our words."""
+    found = places_of(desk)
     tickets = [wire.ticket(desk, one, BASE, metrics=True) for one in desk.tickets]
     ratings = [translate.rating(_sent(wire.rating(one, BASE))) for one in desk.ratings]
     return {
@@ -41,9 +52,17 @@ def _shown(desk: Desk) -> dict[type[Record], list[Record]]:
             translate.organization(_sent(wire_people.organization(one, BASE))) for one in desk.organizations
         ],
         Customer: [translate.customer(_sent(wire_people.user(one, BASE))) for one in desk.users],
-        Ticket: [translate.ticket(_sent(one), names={}, prefix="cue_") for one in tickets],
+        Ticket: [
+            found.read(translate.ticket(_sent(one), names=found.names, prefix=PREFIX)) for one in tickets
+        ],
         Rating: [one for one in ratings if one is not None],
     }
+
+
+def places_of(desk: Desk) -> Places:
+    """Where the desk keeps what we write."""
+    fields = [wire_people.field(one, BASE, "ticket_fields") for one in desk.ticket_fields]
+    return places(msgspec.convert(_sent(fields), list[WireTicketField]), PREFIX)
 
 
 def _sent(shown: object) -> object:
@@ -74,12 +93,27 @@ def peace_was_kept(desk: Desk, starts: Collection[int]) -> None:
 
     ``starts`` are the requests with which a new process began, which knows nothing of the one before.
     """
-    closed = 0.0
+    closed: dict[str, float] = defaultdict(float)
     for number, entry in enumerate(desk.ledger.requests):
         if number in starts:
-            closed = 0.0
+            closed.clear()
         if entry.fault == "delayed" and entry.status:
             continue  # sent long ago
-        assert entry.mono >= closed, f"{entry} comes {closed - entry.mono:.1f} s too early"
-        if entry.status in (429, 503) and entry.wait is not None and entry.wait > 0:
-            closed = max(closed, entry.mono + min(entry.wait, LONGEST_PEACE))
+        early = max(closed[EVERYTHING], closed[entry.template]) - entry.mono
+        assert early <= 0, f"{entry} comes {early:.1f} s too early"
+        if entry.fault in HEARD and entry.wait is not None and entry.wait > 0:
+            # Storms are of the whole account; the desk's own limits may be of one address.
+            where = EVERYTHING if entry.fault else entry.template
+            closed[where] = max(closed[where], entry.mono + min(entry.wait, LONGEST_PEACE))
+
+
+def reserve_was_kept(desk: Desk, share: float) -> None:
+    """F-HTTP-03: in no minute of the account has the app sent more than its share of the requests."""
+    ours, begun, used = PLANS[desk.limits.plan].account * share, 0.0, 0
+    for entry in desk.ledger.requests:
+        if not entry.template.startswith("/api/"):
+            continue
+        if entry.mono >= begun + MINUTE:
+            begun, used = entry.mono, 0
+        used += 1
+        assert used <= ours, f"{used} requests in a minute of which {ours:.0f} are ours"

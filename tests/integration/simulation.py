@@ -23,14 +23,18 @@ from pathlib import Path
 import msgspec
 
 from connectors.base import Capabilities
+from connectors.changes import Field
 from connectors.errors import ConnectorError
 from connectors.http import Door
+from connectors.records import UNSOLVED
 from connectors.sandbox.agents import EDITS
 from connectors.sandbox.app import application
-from connectors.sandbox.trouble import FAULTS
+from connectors.sandbox.trouble import FAULTS, STATES
 from connectors.zendesk.api import SUFFIXES, Zendesk
 from connectors.zendesk.faults import words
+from connectors.zendesk.limits import LIMITS
 from connectors.zendesk.oauth import ClientCredentials
+from integration.app import EVERYWHERE
 from integration.apply import apply
 from integration.assign import assign
 from integration.plan import Rules, plan_ticket
@@ -42,11 +46,10 @@ from integration.sync import Synced, sync
 from tests.clock import FakeClock
 from tests.integration import quiet
 from tests.integration.drawn_desk import draw_desk, live, policies
-from tests.integration.hands import PREFIX, Hands, asked, tags_in
+from tests.integration.hands import PREFIX, Hands, asked, owned_in
 from tests.integration.world import BrittleStore, CrashError, Fuse
 from tests.wire import Wire
 
-RULES = Rules(tag_prefix=PREFIX)
 TOKEN = "simulated"
 
 
@@ -64,6 +67,8 @@ class Figures:
     written: int = 0
     given_up: int = 0
     undone: int = 0
+    forgotten: int = 0
+    """Tags of ours on open tickets that the app does not know to be its own."""
     struck: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Figures) -> None:
@@ -75,11 +80,13 @@ class Figures:
 
 
 class Narrow(Zendesk):
-    """The connector with small calls, so that a small desk needs many."""
+    """The connector with smaller calls, so that a small desk needs many of them."""
+
+    most = 100
 
     @property
     def capabilities(self) -> Capabilities:
-        return msgspec.structs.replace(super().capabilities, batch=10, jobs=3)
+        return msgspec.structs.replace(super().capabilities, batch=self.most, jobs=3)
 
 
 class Simulation:
@@ -90,10 +97,19 @@ class Simulation:
         self.folder, self.clock, self.fuse = folder, FakeClock(), Fuse()
         self.desk = draw_desk(self.chance, self.clock)
         self.desk.trouble.restart(seed)
+        self.desk.limits.plan = self.chance.choice(("team", "professional", "enterprise"))
         self.wire = Wire(application(self.desk, token=TOKEN), self.clock, self.fuse.point)
         self.path = folder / "deskcue.db"
         shutil.copy(template, self.path)
+        segments = quiet.places_of(self.desk).segments
+        self.rules = Rules(
+            tag_prefix=PREFIX,
+            fields=(*EVERYWHERE, Field.SEGMENT) if segments else EVERYWHERE,
+            values={Field.SEGMENT: tuple(segments)},
+        )
         self.policy = policies()[0]
+        self.size = self.chance.choice((5, 20, 100))
+        """Records a page and tickets a call may hold."""
         self.figures = Figures(seeds=1)
         self.starts: list[int] = []
         """How many requests the desk had seen whenever a process began."""
@@ -108,10 +124,11 @@ class Simulation:
         self.store: Store = BrittleStore(self.path, self.fuse)
         door = Door(
             quiet.BASE, clock=self.clock, user_agent="deskcue", suffixes=SUFFIXES, words=words,
-            loopback=True, transport=self.wire,
+            limits=LIMITS, loopback=True, transport=self.wire,
         )  # fmt: skip
         credentials = ClientCredentials(door, client_id="deskcue", client_secret=TOKEN, clock=self.clock)
-        self.connector = Narrow(door, credentials, clock=self.clock, tag_prefix=PREFIX, page_size=15)
+        self.connector = Narrow(door, credentials, clock=self.clock, tag_prefix=PREFIX, page_size=self.size)
+        self.connector.most = self.size
 
     def end(self) -> None:
         """The process ends."""
@@ -120,7 +137,7 @@ class Simulation:
 
     def run(self) -> Figures:
         """Rounds in bad weather, then quiet, then the checks."""
-        for _ in range(self.chance.randint(2, 4)):
+        for _ in range(self.chance.randint(1, 3)):
             live(self.desk, self.chance)
             self.desk.trouble.clear()
             self.desk.trouble.set(self._weather())
@@ -129,10 +146,10 @@ class Simulation:
         self.figures.struck = Counter(self.desk.trouble.struck)
         self.settle()
         self.check()
-        return self._counted()
+        return self.counted()
 
     def _weather(self) -> dict[str, float]:
-        drawn = self.chance.sample(sorted(FAULTS), self.chance.randint(0, 8))
+        drawn = self.chance.sample(sorted(FAULTS.keys() - STATES), self.chance.randint(0, 8))
         agents = dict.fromkeys(EDITS, 0.03) if self.chance.random() < 0.5 else {}
         return {**agents, **{name: self.chance.choice((0.02, 0.1, 0.3)) for name in drawn}}
 
@@ -160,7 +177,9 @@ class Simulation:
         self._decide()
         path, foot = self.plan()
         try:
-            self.figures.written += apply(self.store, self.connector, self.clock, RULES, path, silent).written
+            self.figures.written += apply(
+                self.store, self.connector, self.clock, self.rules, path, silent
+            ).written
         finally:
             self._look()
         return foot
@@ -182,16 +201,18 @@ class Simulation:
         path = self.folder / f"{self._plans}.plan.jsonl"
         head = Head(desk=quiet.BASE, policy=self.policy.version, made_at=self.clock.wall())
         known = planning.everything(self.store, at_rest=False)
-        drawn = (Line(plan=plan_ticket(one, RULES)) for one in known)
-        return path, write_plan(path, head, drawn, batch=10)
+        drawn = (Line(plan=plan_ticket(one, self.rules)) for one in known)
+        return path, write_plan(path, head, drawn, batch=self.size)
 
     def _look(self) -> None:
         self.hands.look(list(self.desk.ledger.effects))
+        self.hands.known = self._owned()
+
+    def _owned(self) -> set[tuple[int, str]]:
+        """Tickets, each with a tag of ours or ``priority`` that the app knows to have written."""
         with self.store.read() as connection:
             rows = connection.exec_driver_sql("SELECT ticket_id, field, value FROM owned").fetchall()
-        self.hands.known |= {
-            (int(row[0]), one) for row in rows for one in (tags_in(row[2]) if row[1] == "tags" else [row[1]])
-        }
+        return {(int(row[0]), one) for row in rows for one in owned_in(row[1], row[2])}
 
     def settle(self) -> None:
         """Quiet returns: what was under way arrives, and cycles go round until one has nothing to write."""
@@ -209,8 +230,9 @@ class Simulation:
     def check(self) -> None:
         """What must hold at the end."""
         quiet.store_equals_desk(self.store, self.desk)
-        quiet.decisions_are_written(self.store, self.desk, RULES)
+        quiet.decisions_are_written(self.store, self.desk, self.rules)
         quiet.peace_was_kept(self.desk, self.starts)
+        quiet.reserve_was_kept(self.desk, self.connector.budget.share)
         assert not self.hands.wronged, self.hands.wronged
         twice = [effect for effect, times in self.hands.effects.items() if times > 1]
         assert not twice, f"written more than once: {twice}"
@@ -222,9 +244,15 @@ class Simulation:
     def unsettled(self) -> bool:
         return bool(self.waiting().keys() & {"pending", "claimed", "unknown"})
 
-    def _counted(self) -> Figures:
+    def _open(self, key: int) -> bool:
+        ticket = self.desk.tickets.get(key)
+        return ticket is not None and ticket.status in UNSOLVED
+
+    def counted(self) -> Figures:
+        """What this seed amounts to."""
         found = self.figures
         found.undone = self.hands.undone
+        found.forgotten = sum(self._open(key) for key, _ in self.hands.placed - self._owned())
         found.requests = len(self.desk.ledger.requests)
         refused = [entry for entry in self.desk.ledger.requests if entry.status == 429]
         found.own_429 = sum(entry.fault is None for entry in refused)

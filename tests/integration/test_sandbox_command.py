@@ -31,7 +31,7 @@ def test_trouble_list_prints_every_fault(tmp_path: Path) -> None:
     """Names with their sentences, as text and as JSON; nothing is served."""
     text = run(tmp_path, "--trouble", "list")
     assert text.returncode == 0
-    assert [line.split()[0] for line in text.stdout.splitlines()] == list(FAULTS)
+    assert [line.split("  ")[0] for line in text.stdout.splitlines()] == list(FAULTS)
     assert json.loads(run(tmp_path, "--trouble", "list", "--json").stdout) == FAULTS
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.integration.simulation import Figures, shelter, simulate, simulate_all
+from tests.integration.simulation import Figures, Simulation, shelter, simulate, simulate_all
 
 QUICK, MANY = 120, 10_000
 
@@ -32,6 +32,19 @@ def test_f_http_04_ten_thousand_seeds() -> None:
     """The same for ten thousand seeds; ``DESKCUE_SEEDS`` is another number of them."""
     seeds = int(os.environ.get("DESKCUE_SEEDS", str(MANY)))
     _demand(*simulate_all(range(1_000, 1_000 + seeds)), seeds=seeds)
+
+
+def test_f_http_20_a_call_that_arrives_twice_is_known_as_ours() -> None:
+    """The second delivery conflicts with the first; what the first one wrote still counts as ours."""
+    with shelter() as (folder, template):
+        run = Simulation(5, folder, template)
+        run.desk.trouble.set({"duplicate": 1})
+        run.cycle()
+        run.settle()
+        figures = run.counted()
+        run.end()
+    assert figures.written > 0
+    assert (figures.forgotten, run.hands.wronged) == (0, [])
 
 
 def test_a_seed_gives_the_same_run_again() -> None:
