@@ -19,7 +19,7 @@ from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row
 from connectors.sandbox.jobs import DELAY, Jobs
 from connectors.sandbox.refusals import RefusedError, described, forbidden, unauthenticated, unknown_endpoint
-from connectors.sandbox.routes import exports, fields, jobs, people, tags, tickets, tokens
+from connectors.sandbox.routes import exports, fields, jobs, people, tags, tickets, tokens, vocabulary
 from connectors.sandbox.state import Desk, Request
 from connectors.sandbox.wire import Json
 
@@ -31,6 +31,7 @@ ROWS: tuple[Row, ...] = (
     *exports.ROWS,
     *jobs.ROWS,
     *fields.ROWS,
+    *vocabulary.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
 

@@ -177,6 +177,7 @@ class Desk:
         self.audits: dict[int, list[Audit]] = {}
         self.ledger = Ledger()
         self.trouble = Trouble()
+        self.opened_at = 0
         self.owner_id = 0
         self.agent_id = 0
         self._serial = 0

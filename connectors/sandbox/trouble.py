@@ -9,7 +9,13 @@ from collections import Counter
 from collections.abc import Mapping
 from random import Random
 
-FAULTS: dict[str, str] = {}
+FAULTS: dict[str, str] = {
+    "export-cursor-expired": "A cursor of an export is refused as invalid or expired.",
+    "export-empty-page": "A page of a cursor export comes empty although more follows.",
+    "export-slow": "An export is asked for more than 200 records at once and ends in 504.",
+    "export-stuck": "A page of a cursor export leads back to where it was asked from.",
+    "surveys": "The account asks by the newer surveys: the older ratings are not offered (rate 1).",
+}
 """Every fault by name, and what it does in one sentence for the person who switches it on."""
 
 

@@ -1,4 +1,4 @@
-"""One Zendesk account as a ``Connector``: signs requests, reads the four streams, starts and watches jobs."""
+"""One Zendesk account as a ``Connector``: signs requests, reads the streams, starts and watches jobs."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from connectors.changes import Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import AuthenticationError, RejectedError, RetryableError, UnavailableError
 from connectors.http import Door
-from connectors.records import Page, Stream, Ticket
-from connectors.zendesk import translate, write
+from connectors.records import VOCABULARY, Page, Stream, Ticket
+from connectors.zendesk import ratings, translate, write
 from connectors.zendesk.faults import words
 from connectors.zendesk.oauth import ClientCredentials, Credentials
+from connectors.zendesk.pace import PageSize
+from connectors.zendesk.ratings import RatedList, RatedPlace
 from connectors.zendesk.streams import (
+    OVERLAP,
     REFUSALS,
     CursorExport,
     ExportPlace,
-    RatedList,
-    RatedPlace,
     TimedExport,
     TimedPlace,
     tickets_in,
-    users_in,
 )
 from connectors.zendesk.walk import Walk, understood
-from connectors.zendesk.wire import WireJob, WireTicketField
+from connectors.zendesk.wire import WireJob, WireOrganization, WireTicket, WireTicketField, WireUser
+from connectors.zendesk.words import words as account_words
 
 T = TypeVar("T")
 
@@ -46,6 +47,9 @@ USER_AGENT = "deskcue"
 
 SUFFIXES = ("zendesk.com",)
 """Accounts answer below this name only; a help centre under its own name is no place for requests."""
+
+INSIDE = ("include", "metric_sets,slas")
+"""What is asked to come inside of tickets."""
 
 GONE = (404, 410)
 
@@ -66,7 +70,7 @@ class Zendesk(Connector):
         self._credentials = credentials
         self._clock = clock
         self._prefix = tag_prefix
-        self._page_size = str(page_size)
+        self._sizes = {stream: PageSize(page_size) for stream in Stream}
         self._names: Mapping[int, str] | None = None
         self._strange: dict[str, float] = {}
 
@@ -79,23 +83,33 @@ class Zendesk(Connector):
         return self._door.requests
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
-        size = ("per_page", self._page_size)
+        size = self._sizes[stream]
         match stream:
             case Stream.ORGANIZATIONS:
-                timed = TimedExport(self._read, self._clock, "organizations")
-                return Walk(stream, timed, TimedPlace, translate.organization).pages(cursor)
+                timed = TimedExport(self._read, self._clock, "organizations", WireOrganization, size)
+                return Walk(stream, timed, TimedPlace, translate.organization, size).pages(cursor)
             case Stream.CUSTOMERS:
-                users = CursorExport(self._read, self._clock, "users", [size], users_in)
-                return Walk(stream, users, ExportPlace, translate.customer).pages(cursor)
+                users = CursorExport(self._read, self._clock, "users", WireUser, size)
+                return Walk(stream, users, ExportPlace, translate.customer, size).pages(cursor)
             case Stream.TICKETS:
                 return self._ticket_pages(cursor, size)
             case Stream.RATINGS:
-                return Walk(stream, RatedList(self._read), RatedPlace, translate.rating).pages(cursor)
+                return Walk(stream, RatedList(self._read), RatedPlace, ratings.rating, size).pages(cursor)
+        return account_words(self._read, stream)
+
+    def since(self, stream: Stream, stamp: int) -> str:
+        if stream in VOCABULARY:
+            return ""
+        places = {
+            Stream.ORGANIZATIONS: TimedPlace(max(0, stamp - OVERLAP)),
+            Stream.RATINGS: RatedPlace(since=stamp, high=stamp),
+        }
+        return msgspec.json.encode(places.get(stream, ExportPlace(None, stamp))).decode()
 
     def tickets(self, ids: Sequence[str]) -> Mapping[str, Ticket]:
         if not ids:
             return {}
-        query = [("ids", write.ticket_ids(ids)), ("include", "metric_sets")]
+        query = [("ids", write.ticket_ids(ids)), INSIDE]
         raws = self._read("/api/v2/tickets/show_many", query, _tickets)
         found, dead = understood(Stream.TICKETS, raws, self._ticket)
         if dead:
@@ -124,12 +138,12 @@ class Zendesk(Connector):
         self._credentials.forget()
         self._door.close()
 
-    def _ticket_pages(self, cursor: str | None, size: tuple[str, str]) -> Iterator[Page]:
+    def _ticket_pages(self, cursor: str | None, size: PageSize) -> Iterator[Page]:
         # Fields may have been added since the last round; a key is only as good as the list it is from.
         self._names = None
-        query = [size, ("include", "metric_sets"), ("support_type_scope", "all")]
-        way = CursorExport(self._read, self._clock, "tickets", query, tickets_in)
-        yield from Walk(Stream.TICKETS, way, ExportPlace, self._ticket).pages(cursor)
+        query = [INSIDE, ("support_type_scope", "all")]
+        way = CursorExport(self._read, self._clock, "tickets", WireTicket, size, query)
+        yield from Walk(Stream.TICKETS, way, ExportPlace, self._ticket, size).pages(cursor)
 
     def _ticket(self, raw: object) -> Ticket:
         if self._names is None:

@@ -178,6 +178,9 @@ class World(Connector):
         self.desk[ticket.id] = ticket
         return ticket
 
+    def since(self, stream: Stream, stamp: int) -> str:
+        return "0"
+
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         self.fuse.point()
         self.requests["read"] += 1

@@ -6,7 +6,7 @@ from connectors.sandbox import wire, wire_people
 from connectors.sandbox.call import Answer, Call, Row, found, ok
 from connectors.sandbox.paging import instant, page, whole
 from connectors.sandbox.records import FieldDefinition, Rating
-from connectors.sandbox.refusals import invalid_attribute
+from connectors.sandbox.refusals import invalid_attribute, unknown_endpoint
 from connectors.sandbox.state import Shelf
 
 VERDICTS = ("good", "bad")
@@ -43,6 +43,8 @@ def ticket_field(call: Call) -> Answer:
 
 def ratings(call: Call) -> Answer:
     """Verdicts, oldest first; the times hold for their last change and include both ends."""
+    if call.desk.trouble.strikes("surveys"):
+        raise unknown_endpoint()
     score = call.query.get("score", "received")
     word = score.removesuffix("_with_comment").removesuffix("_without_comment")
     if word not in (*VERDICTS, *UNANSWERED, "received"):
