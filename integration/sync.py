@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from connectors.base import Connector
@@ -65,15 +67,26 @@ def sync(store: Store, connector: Connector, clock: Clock, progress: Progress) -
     since no stream can do better, and EmptiedError, since nothing may be decided from what is left.
     """
     result = Synced()
-    for stream in connector.capabilities.streams:
-        result.streams[stream] = read = Read()
-        try:
-            _stream(store, connector, clock, stream, read, progress)
-        except ConnectorError as fault:
-            _stopped(store, clock, stream, read, fault)
-            if isinstance(fault, AuthenticationError | EmptiedError):
-                raise
+    with _settled():
+        for stream in connector.capabilities.streams:
+            result.streams[stream] = read = Read()
+            try:
+                _stream(store, connector, clock, stream, read, progress)
+            except ConnectorError as fault:
+                _stopped(store, clock, stream, read, fault)
+                if isinstance(fault, AuthenticationError | EmptiedError):
+                    raise
     return result
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What is loaded by now stays: the garbage collector need not look through it again with every page."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _stopped(store: Store, clock: Clock, stream: Stream, read: Read, fault: ConnectorError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar, get_args
 
@@ -200,7 +201,11 @@ def _ref(number: int | None) -> str | None:
 
 
 def _tags(tags: list[str] | None) -> tuple[str, ...]:
-    return tuple(sorted(set(map(clean, tags)))) if tags else ()
+    if not tags:
+        return ()
+    if _UNSTORABLE.search("".join(tags)):
+        tags = [clean(tag) for tag in tags]
+    return tuple(sorted(set(tags)))
 
 
 def _typed(raw: object, kind: type[W]) -> W:
@@ -220,8 +225,7 @@ def _targets(metrics: Sequence[WireTarget]) -> tuple[Target, ...]:
 
 
 def _breach(targets: Sequence[Target]) -> int | None:
-    running = [one.breach_at for one in targets if one.stage == RUNNING and one.breach_at is not None]
-    return min(running, default=None)
+    return min((one.breach_at for one in targets if one.stage == RUNNING and one.breach_at), default=None)
 
 
 def _service_level(tags: tuple[str, ...], prefix: str) -> tuple[str | None, tuple[str, ...]]:
@@ -230,8 +234,11 @@ def _service_level(tags: tuple[str, ...], prefix: str) -> tuple[str | None, tupl
     A second such tag stays among the tags: it is one of ours that does not belong there, and a plan
     only removes what it can see.
     """
-    for tag in tags:
-        if tag.startswith(prefix) and tag != prefix:
+    # Tags are sorted, and those with the prefix lie together: mostly there is none to look at.
+    for tag in tags[bisect_right(tags, prefix) :]:
+        if not tag.startswith(prefix):
+            break
+        if tag != prefix:
             return tag.removeprefix(prefix), tuple(other for other in tags if other != tag)
     return None, tags
 
@@ -259,13 +266,18 @@ def _fields(values: Mapping[str, object]) -> dict[str, FieldValue]:
 
 
 def _custom_fields(fields: Iterable[WireField], names: Mapping[int, str]) -> dict[str, FieldValue]:
-    return _fields({names.get(field.id, f"field_{field.id}"): field.value for field in fields})
+    """The filled fields by key; most of a ticket's fields are empty, hence the look before the call."""
+    found: dict[str, FieldValue] = {}
+    for field in fields:
+        if field.value is not None and (value := _value(field.value)) is not None:
+            found[names.get(field.id) or f"field_{field.id}"] = value
+    return found
 
 
 def _value(value: object) -> FieldValue:
     """A field's value in our types; None for empty ones and for shapes we do not know."""
     if isinstance(value, str):
-        return _clean_or_none(value)
+        return clean(value) or None
     if isinstance(value, bool | float):
         return value
     if isinstance(value, int):

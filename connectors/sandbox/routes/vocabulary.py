@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from connectors.sandbox import wire, wire_words
-from connectors.sandbox.call import Answer, Call, Row
-from connectors.sandbox.paging import page, whole
+from connectors.sandbox.call import Answer, Call, Row, ok
+from connectors.sandbox.paging import page
 from connectors.sandbox.records import STATUSES, Rating
 from connectors.sandbox.refusals import unknown_endpoint
 
 
 def brands(call: Call) -> Answer:
-    shown = wire_words.brand(call.desk, call.base)
-    return Answer(200, whole([shown], "brands", lambda one: one))
+    shown = [wire_words.brand(call.desk, call.base)]
+    return ok(brands=shown, count=len(shown), next_page=None, previous_page=None)
 
 
 def custom_statuses(call: Call) -> Answer:
