@@ -64,6 +64,10 @@ class RatedList:
     def __init__(self, read: Read) -> None:
         self._read = read
 
+    def begin(self, place: RatedPlace) -> RatedPlace:
+        """The place itself: what to read again is seen to in asking."""
+        return place
+
     def ask(self, place: RatedPlace) -> Reading | Fault:
         """The page behind ``place``, or why there is none."""
         path, _ = LISTS[place.kind]

@@ -99,6 +99,10 @@ class CursorExport:
         self._size = size
         self._query = query
 
+    def begin(self, place: ExportPlace) -> ExportPlace:
+        """The place itself: a cursor is asked for as it is."""
+        return place
+
     def ask(self, place: ExportPlace) -> Reading | Fault:
         """The page behind ``place``, or why there is none."""
         start = str(_start(place.stamp - OVERLAP, self._clock))
@@ -143,10 +147,14 @@ class TimedExport:
         self._kind = kind
         self._size = size
 
+    def begin(self, place: TimedPlace) -> TimedPlace:
+        """The place, or an earlier one that may be asked for: what a page leads to is judged against it."""
+        return TimedPlace(_start(place.start_time, self._clock))
+
     def ask(self, place: TimedPlace) -> Reading | Fault:
         """The page that starts at ``place``, or why there is none."""
-        start = str(_start(place.start_time, self._clock))
-        query = [("start_time", start), ("per_page", str(self._size.now))]
+        # Not held back again: what the desk names as its end may be asked for, and must be, to get on.
+        query = [("start_time", str(place.start_time)), ("per_page", str(self._size.now))]
         return self._read(f"/api/v2/incremental/{self._name}", query, self._decode)
 
     def after(self, place: TimedPlace, page: Reading, records: Sequence[Record]) -> TimedPlace:

@@ -38,6 +38,7 @@ P = TypeVar("P", bound=_Place)
 
 
 class _Way(Protocol[P]):
+    def begin(self, place: P) -> P: ...
     def ask(self, place: P) -> Reading | Fault: ...
     def after(self, place: P, page: Reading, records: Sequence[Record]) -> P: ...
     def restart(self, place: P) -> P | None: ...
@@ -63,7 +64,7 @@ class Walk(Generic[P]):
         A page that is not the last and leads to a place already seen raises CursorError instead of being
         given out.
         """
-        place = self._begin(saved)
+        place = self._way.begin(self._begin(saved))
         seen = {place.key}
         restarted = False
         while True:
