@@ -181,7 +181,8 @@ def mark_dirty(connection: Connection, customers: Sequence[str]) -> None:
 def bury_missing(connection: Connection, stream: Stream, ids: Sequence[str]) -> int:
     """Mark the terms of a stream that are not among ``ids`` as deleted: a whole list did not name them."""
     return connection.exec_driver_sql(
-        "UPDATE terms SET deleted = 1 WHERE part = ? AND deleted = 0"
+        # Without its digest the same term is news again, should it come back.
+        "UPDATE terms SET deleted = 1, digest = '' WHERE part = ? AND deleted = 0"
         " AND id NOT IN (SELECT value FROM json_each(?))",
         (stream, listing(ids)),
     ).rowcount
