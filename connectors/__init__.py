@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connectors.base import Connector
+    from connectors.base import Connector, Invitation
     from connectors.clock import Clock
+    from connectors.vault import Vault
 
-VENDORS = {"zendesk": "connectors.zendesk.api"}
+VENDORS = {"zendesk": "connectors.zendesk.connect"}
 """The module of each vendor; it is imported when a desk of that vendor is connected."""
+
+USER_AGENT = "deskcue"
 
 
 def connect(
@@ -23,16 +27,22 @@ def connect(
     tag_prefix: str,
     loopback: bool,
     page_size: int = 1000,
+    user_agent: str = USER_AGENT,
+    sign_in: str = "client_credentials",
+    email: str = "",
+    api_token: str = "",
+    vault: Vault | None = None,
+    setup: bool = False,
 ) -> Connector:
     """A connector for one desk; nothing is sent yet.
 
     ``loopback`` also allows a desk on this machine, ``page_size`` is how many records a page may hold.
-    Raises ValueError, naming neither address nor secret, for an unknown vendor or an address that is
-    not one of the vendor's.
+    ``sign_in`` is ``client_credentials``, ``authorization_code`` (a pair of tokens from ``vault``) or
+    ``api_token`` (which speaks for ``email``). ``setup`` asks for what setting up an account takes, too.
+    Raises ValueError, naming neither address nor secret, for an unknown vendor, an unknown way to sign in
+    or an address that is not one of the vendor's.
     """
-    if vendor not in VENDORS:
-        raise ValueError(f"There is no connector for {vendor!r}; there are: {', '.join(sorted(VENDORS))}.")
-    desk: Connector = importlib.import_module(VENDORS[vendor]).connect(
+    desk: Connector = _module(vendor).connect(
         address=address,
         client_id=client_id,
         client_secret=client_secret,
@@ -40,5 +50,46 @@ def connect(
         tag_prefix=tag_prefix,
         loopback=loopback,
         page_size=page_size,
+        user_agent=user_agent,
+        sign_in=sign_in,
+        email=email,
+        api_token=api_token,
+        vault=vault,
+        setup=setup,
     )
     return desk
+
+
+def invite(
+    vendor: str,
+    *,
+    address: str,
+    client_id: str,
+    client_secret: str,
+    clock: Clock,
+    loopback: bool,
+    redirect: str,
+    user_agent: str = USER_AGENT,
+    setup: bool = False,
+) -> Invitation:
+    """A sign-in for a person to agree to in their browser, which comes back to ``redirect``.
+
+    Raises ValueError as ``connect`` does.
+    """
+    found: Invitation = _module(vendor).invite(
+        address=address,
+        client_id=client_id,
+        client_secret=client_secret,
+        clock=clock,
+        loopback=loopback,
+        redirect=redirect,
+        user_agent=user_agent,
+        setup=setup,
+    )
+    return found
+
+
+def _module(vendor: str) -> ModuleType:
+    if vendor not in VENDORS:
+        raise ValueError(f"There is no connector for {vendor!r}; there are: {', '.join(sorted(VENDORS))}.")
+    return importlib.import_module(VENDORS[vendor])

@@ -9,7 +9,10 @@ from typing import Protocol
 import msgspec
 
 from connectors.changes import Field, Outcome, TicketUpdate
+from connectors.findings import Finding
 from connectors.records import Page, Stream, Ticket
+from connectors.setup import Memory, Requirements, Step, Survey, Taken
+from connectors.vault import Pair
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,34 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Update calls that may be in flight together."""
 
 
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the desk takes us for."""
+
+    id: str
+    name: str
+    role: str
+
+
+class Invitation(Protocol):
+    """A sign-in that a person has still to agree to."""
+
+    @property
+    def address(self) -> str:
+        """The page on which they do."""
+        ...
+
+    def redeem(self, said: str) -> Pair:
+        """The tokens for what came back: the redirected address, or the code alone.
+
+        Raises RejectedError when it answers another invitation, or when the person declined.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections and forget secrets."""
+        ...
+
+
 class Connector(Protocol):
     """One signed-in desk. Methods raise the errors of ``connectors.errors`` and nothing else."""
 
@@ -32,7 +63,18 @@ class Connector(Protocol):
 
     @property
     def requests(self) -> Counter[str]:
-        """Requests sent so far, by kind: ``read``, ``update`` and ``job``."""
+        """Requests sent so far, by kind: ``read``, ``update``, ``job`` and ``setup``."""
+        ...
+
+    def identity(self) -> Identity:
+        """Who is signed in; AuthenticationError when the desk takes us for nobody."""
+        ...
+
+    def examine(self) -> Iterator[Finding]:
+        """Everything about this account that may stand in our way, one finding a check, faults and all.
+
+        Only reads. A check that cannot be made is a finding; nothing is raised.
+        """
         ...
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
@@ -64,6 +106,19 @@ class Connector(Protocol):
         """The finished ones among these jobs with a result per ticket; running jobs are absent.
 
         A job the desk no longer knows has an empty list: only reading its tickets tells.
+        """
+        ...
+
+    def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
+        """What is to be done at the desk so that it has what is wanted; with None, so that nothing of ours
+        is left. Changes nothing. What the desk does not offer us is left out, with the reason.
+        """
+        ...
+
+    def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
+        """Do one step of a survey; ``ids`` holds the desk's ids of what the step needs, by key.
+
+        Raises UnknownOutcomeError when the request left and no answer came: a new survey tells.
         """
         ...
 

@@ -29,7 +29,14 @@ class SlowError(RetryableError):
 
 
 class AuthenticationError(ConnectorError):
-    """The account refuses us: stop everything for this desk until an admin acts."""
+    """The account refuses us: stop everything for this desk until an admin acts.
+
+    ``reauth`` says that only a person who signs in again can help.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, reauth: bool = False) -> None:
+        super().__init__(message, status=status)
+        self.reauth = reauth
 
 
 class UnavailableError(ConnectorError):

@@ -95,6 +95,11 @@ class Door:
     def __repr__(self) -> str:
         return f"Door({self._origin!r})"
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the desk."""
+        return self._origin
+
     def request(
         self,
         method: str,

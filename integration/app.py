@@ -25,6 +25,8 @@ class App:
     settings: Settings
     store: Store
     clock: Clock
+    setting_up: bool = False
+    """Whether the desk is asked for leave to change its own settings, too."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -46,6 +48,7 @@ class App:
                 tag_prefix=desk.tag_prefix,
                 loopback=desk.loopback,
                 page_size=desk.page_size,
+                setup=self.setting_up,
             )
         except ValueError as fault:
             raise SettingsError(f"desk.vendor and desk.address: {fault}") from None
@@ -76,9 +79,11 @@ class App:
 
 
 @contextmanager
-def opened(settings: Settings, *, writer: bool, clock: Clock | None = None) -> Iterator[App]:
+def opened(
+    settings: Settings, *, writer: bool, clock: Clock | None = None, setting_up: bool = False
+) -> Iterator[App]:
     """An app for the length of a command; only one process at a time may be the writer."""
-    app = App(settings, Store(settings.store, writer=writer), clock or SystemClock())
+    app = App(settings, Store(settings.store, writer=writer), clock or SystemClock(), setting_up)
     try:
         yield app
     finally:

@@ -109,6 +109,21 @@ def apply(
     return partial(commands.apply, plan, json=json)
 
 
+@cli.command(epilog=_example("deskcue setup --apply"))
+def setup(
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it, instead of only showing it.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take away what setup made, and nothing else.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Show what the help desk needs: ticket fields, service level policies, the webhook; --apply does it."""
+    from integration import commands
+
+    return partial(commands.setup, apply=apply, remove=remove, json=json)
+
+
 @cli.command(epilog=_example("deskcue why 1042"))
 def why(
     ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],

@@ -15,6 +15,7 @@ from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
 from integration.sync import Synced
 from integration.tell import tell_applied, tell_plan, tell_sync, tell_why
+from integration.tell_setup import carried_document, survey_document, tell_carried, tell_survey
 
 
 def sync(*, json: bool) -> int:
@@ -82,6 +83,20 @@ def apply(path: Path | None, *, json: bool) -> int:
         applied = jobs.apply_plan(app, chosen, progress)
     show.as_json(applied) if json else tell_applied(applied)
     return faults.PARTIAL if applied.refused else faults.OK
+
+
+def setup(*, apply: bool, remove: bool, json: bool) -> int:
+    """Show or do what the desk needs."""
+    with opened(_with_desk(), writer=True, setting_up=apply) as app, show.progress() as progress:
+        if not apply:
+            found = jobs.survey_desk(app, remove=remove)
+            show.as_json(survey_document(found)) if json else tell_survey(found, remove=remove)
+            return faults.OK
+        carried = jobs.set_up(app, progress, remove=remove)
+    show.as_json(carried_document(carried)) if json else tell_carried(carried)
+    if carried.later:
+        return faults.LATER
+    return faults.OK if carried.whole else faults.PARTIAL
 
 
 def why(ticket: str, *, json: bool) -> int:

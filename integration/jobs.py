@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors.setup import Requirements, Survey
 from integration.app import App
 from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
 from integration.progress import Progress
+from integration.remembered import Remembered
+from integration.settings import demand_reachable
+from integration.setup import Carried, carry_out, requirements, survey
 from integration.store import planning, status
 from integration.sync import Synced, sync
 
@@ -105,6 +109,25 @@ def _demand_writing(app: App) -> None:
             ' To let plans be applied, set `mode = "write"` under [writing] in deskcue.toml'
             " (or DESKCUE_WRITING__MODE=write)."
         )
+
+
+def survey_desk(app: App, *, remove: bool = False) -> Survey:
+    """What the desk needs, or with ``remove`` what of ours it has; nothing is changed."""
+    return survey(app.connector, _wanted(app, remove=remove), _remembered(app))
+
+
+def set_up(app: App, progress: Progress, *, remove: bool = False) -> Carried:
+    """Bring the desk what it needs, or with ``remove`` take away what was made."""
+    return carry_out(app.connector, _wanted(app, remove=remove), _remembered(app), progress)
+
+
+def _wanted(app: App, *, remove: bool) -> Requirements | None:
+    demand_reachable(app.settings)
+    return None if remove else requirements(app.policy, app.settings.server.address)
+
+
+def _remembered(app: App) -> Remembered:
+    return Remembered(app.store, app.settings.data)
 
 
 def cycle(app: App, progress: Progress) -> Cycle:

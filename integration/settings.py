@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -15,6 +16,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as UnreadableError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Exception):
@@ -27,6 +30,16 @@ def _zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError) as fault:
         raise ValueError("is not a time zone name such as Europe/Madrid") from fault
     return name
+
+
+def _public(address: str) -> str:
+    """An https address without its last slash, or a plain one on this machine."""
+    parts = urlsplit(address)
+    local = parts.scheme == "http" and parts.hostname in LOOPBACK
+    strange = parts.username is not None or parts.query or parts.fragment
+    if address and (strange or not parts.hostname or not (local or parts.scheme == "https")):
+        raise ValueError("must be an https address such as https://deskcue.acme.example")
+    return address.rstrip("/")
 
 
 class _Section(BaseModel):
@@ -64,6 +77,8 @@ class Server(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321
+    address: Annotated[str, AfterValidator(_public)] = ""
+    """Where the help desk reaches the app, such as https://deskcue.acme.example; empty where it cannot."""
 
 
 class Sidebar(_Section):
@@ -186,6 +201,16 @@ def demand_desk(settings: Settings) -> None:
     if missing:
         names = ", ".join(f"desk.{name} (DESKCUE_DESK__{name.upper()})" for name in missing)
         raise SettingsError(f"No help desk to talk to. Set {names} in deskcue.toml or the environment.")
+
+
+def demand_reachable(settings: Settings) -> None:
+    """Make sure that a real desk is not told to report to this machine's own loopback address."""
+    address = settings.server.address
+    if address.startswith("http:") and not settings.desk.loopback:
+        raise SettingsError(
+            "server.address (DESKCUE_SERVER__ADDRESS): the help desk cannot reach http on this machine."
+            " Give the public https address, or leave it empty."
+        )
 
 
 def _refuse_strangers(source: TomlConfigSettingsSource) -> TomlConfigSettingsSource:

@@ -80,6 +80,12 @@ def _reached(
     ]
 
 
+def exposing(policy: Policy) -> frozenset[str]:
+    """The segments that a protected trait reaches. Nothing that can be read at the desk may name them."""
+    paths = protected(policy)
+    return frozenset(rule.name for rule in compiled(policy).segments if paths.keys() & set(rule.reads))
+
+
 @lru_cache(maxsize=16)
 def protected(policy: Policy) -> dict[str, tuple[str, ...]]:
     """The protected traits, each with the way protection came to it, its own name last."""

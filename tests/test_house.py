@@ -32,13 +32,13 @@ EXTRA = {
 """Files that may use more than their room."""
 
 LAYERS = (
-    {"cli", "commands", "demo", "serve", "faults", "tell", "show"},
+    {"cli", "commands", "demo", "serve", "faults", "tell", "tell_setup", "show"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "assign", "plan", "plan_file", "apply", "explain"},
+    {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"},
     {"store"},
-    {"settings", "progress", "render"},
+    {"settings", "progress", "render", "private_file", "vault"},
 )
 """The floors of integration, top first: imports go down or stay on their floor."""
 

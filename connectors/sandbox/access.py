@@ -1,20 +1,27 @@
-"""Who is asking: OAuth tokens by client credentials, API tokens, and what their scopes allow."""
+"""Who is asking: which client and person a credential stands for, and what its scopes allow."""
 
 from __future__ import annotations
 
-import secrets
 from base64 import b64decode
-from hmac import compare_digest
 from typing import NamedTuple
 
+import msgspec
+
+from connectors.sandbox.grants import Grants, Issued, denied, same
 from connectors.sandbox.records import User
-from connectors.sandbox.refusals import RefusedError, invalid_token, missing_scope, unauthenticated
+from connectors.sandbox.refusals import (
+    described,
+    forbidden,
+    invalid_token,
+    missing_scope,
+    unauthenticated,
+)
 from connectors.sandbox.state import Desk
 from connectors.sandbox.wire import Json
 
 CLIENT_ID = "deskcue"
-SHORTEST, USUAL, LONGEST = 300, 1_800, 172_800
-"""Seconds an access token may live, and lives when nothing is asked for."""
+LIGHT = 1
+"""The role type of people who may read and not write."""
 
 
 class Grant(NamedTuple):
@@ -22,13 +29,8 @@ class Grant(NamedTuple):
 
     user: User
     scopes: frozenset[str] | None = None
-
-
-class Issued(NamedTuple):
-    """An access token that was handed out; ``until`` is wall time."""
-
-    until: int
-    scopes: frozenset[str]
+    issued: Issued | None = None
+    """The access token that was shown; None for the desk's own token and for API tokens."""
 
 
 class Gate:
@@ -37,22 +39,26 @@ class Gate:
     def __init__(self, desk: Desk, token: str) -> None:
         self._desk = desk
         self._token = token
-        self._issued: dict[str, Issued] = {}
+        self.grants = Grants(desk)
 
     def issue(self, form: Json) -> Json:
-        """An access token for a client that proves itself; there is no refresh token in this grant."""
-        if form.get("grant_type") != "client_credentials":
-            raise _denied(400, "unsupported_grant_type", "Only client_credentials is offered here.")
-        key, secret = str(form.get("client_id", "")), str(form.get("client_secret", ""))
-        if not (_same(key, CLIENT_ID) and _same(secret, self._token)):
-            text = "Client authentication failed: check client_id and client_secret."
-            raise _denied(401, "invalid_client", text)
-        seconds = _lifetime(form.get("expires_in"))
-        scope = str(form.get("scope") or "read write")
-        self._forget_expired()
-        token = secrets.token_urlsafe(32)
-        self._issued[token] = Issued(self._desk.clock.wall() + seconds, frozenset(scope.split()))
-        return {"access_token": token, "token_type": "bearer", "scope": scope, "expires_in": seconds}
+        """An access token for a client that proves itself, by one of three kinds of grant."""
+        kind = form.get("grant_type")
+        if kind not in ("client_credentials", "authorization_code", "refresh_token"):
+            raise denied(400, "unsupported_grant_type", "This kind of grant is not offered.")
+        # A public client has no secret; its code and its refresh token are proof enough.
+        self._demand_client(form, public=kind != "client_credentials")
+        if kind == "client_credentials":
+            scope = str(form.get("scope") or "read write")
+            return self.grants.issue(self._desk.owner_id, scope, form, refreshable=False)
+        said = self.grants.redeem(form) if kind == "authorization_code" else self.grants.refresh(form)
+        if kind == "refresh_token" and self._desk.trouble.strikes("lost refreshes"):
+            raise described(500, "InternalServerError", "Something went wrong")
+        return said
+
+    def knows(self, client_id: str) -> bool:
+        """Whether there is a client of that identifier."""
+        return same(client_id, CLIENT_ID)
 
     def identify(self, header: str | None) -> Grant | None:
         """Who an ``Authorization`` header speaks for; None without one, or with a bare password.
@@ -60,20 +66,32 @@ class Gate:
         A password is no credential any more, so the caller stays anonymous, as at the real desk.
         """
         scheme, _, rest = (header or "").strip().partition(" ")
+        grant = None
         if scheme.lower() == "bearer":
-            return self._bearer(rest.strip())
-        if scheme.lower() == "basic":
-            return self._basic(rest.strip())
-        return None
+            grant = self._bearer(rest.strip())
+        elif scheme.lower() == "basic":
+            grant = self._basic(rest.strip())
+        return grant and self._troubled(grant)
+
+    def _demand_client(self, form: Json, *, public: bool) -> None:
+        key, secret = str(form.get("client_id", "")), str(form.get("client_secret") or "")
+        nameless = public and not secret
+        if not (self.knows(key) and (nameless or same(secret, self._token))):
+            text = "Client authentication failed: check client_id and client_secret."
+            raise denied(401, "invalid_client", text)
 
     def _bearer(self, token: str) -> Grant:
-        owner = self._desk.users.get(self._desk.owner_id)
-        issued = self._issued.get(token)
-        if owner is not None and issued is not None and self._desk.clock.wall() < issued.until:
-            return Grant(owner, issued.scopes)
-        if owner is not None and _same(token, self._token):
-            return Grant(owner)
-        raise invalid_token()
+        issued = self.grants.find(token)
+        if issued is not None and self._desk.trouble.strikes("expired tokens"):
+            self.grants.spoil(token)
+            raise invalid_token()
+        if issued is None and not same(token, self._token):
+            raise invalid_token()
+        user = self._desk.users.get(issued.user_id if issued else self._desk.owner_id)
+        if user is None or not user.active:
+            raise invalid_token()
+        scopes = frozenset(issued.scope.split()) if issued else None
+        return Grant(user, scopes, issued)
 
     def _basic(self, encoded: str) -> Grant | None:
         try:
@@ -84,13 +102,20 @@ class Gate:
         if not name.endswith("/token"):
             return None
         agent = self._desk.agent_by_email(name.removesuffix("/token"))
-        if agent is None or not _same(secret, self._token):
+        if agent is None or not same(secret, self._token):
             raise unauthenticated()
         return Grant(agent)
 
-    def _forget_expired(self) -> None:
-        now = self._desk.clock.wall()
-        self._issued = {token: issued for token, issued in self._issued.items() if issued.until > now}
+    def _troubled(self, grant: Grant) -> Grant | None:
+        """The same grant, unless its user is suspended or one of the faults of sign-in is switched on."""
+        trouble = self._desk.trouble
+        if grant.user.suspended or trouble.strikes("suspended user"):
+            raise unauthenticated()
+        if trouble.strikes("anonymous login"):
+            return None
+        if trouble.strikes("agent role"):
+            return grant._replace(user=msgspec.structs.replace(grant.user, role="agent"))
+        return grant
 
 
 def check_scope(grant: Grant, method: str, resource: str | None) -> None:
@@ -104,18 +129,8 @@ def check_scope(grant: Grant, method: str, resource: str | None) -> None:
         raise missing_scope(need)
 
 
-def _lifetime(value: object) -> int:
-    if value is None or value == "":
-        return USUAL
-    text = str(value)
-    if text.isascii() and text.isdigit() and len(text) < 10 and SHORTEST <= int(text) <= LONGEST:
-        return int(text)
-    raise _denied(400, "invalid_request", f"expires_in must be between {SHORTEST} and {LONGEST} seconds.")
-
-
-def _same(given: str, wanted: str) -> bool:
-    return compare_digest(given.encode(), wanted.encode())
-
-
-def _denied(status: int, error: str, text: str) -> RefusedError:
-    return RefusedError(status, {"error": error, "error_description": text})
+def check_role(grant: Grant, method: str, *, admin: bool) -> None:
+    """Refuse what the person's role does not allow: admin's affairs, and any writing by a light agent."""
+    light = grant.user.role_type == LIGHT and method != "GET"
+    if light or (admin and grant.user.role != "admin"):
+        raise forbidden()

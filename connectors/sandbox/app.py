@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
 
 import msgspec
 from starlette.applications import Starlette
@@ -14,40 +15,113 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connectors.sandbox.access import Gate, Grant, check_scope
+from connectors.sandbox.access import Gate, Grant, check_role, check_scope
+from connectors.sandbox.browser.consent import consent_routes
 from connectors.sandbox.browser.routes import browser_routes
-from connectors.sandbox.call import Answer, Call, Row
+from connectors.sandbox.call import Answer, Call, Row, gathered
+from connectors.sandbox.furnish import furnish
+from connectors.sandbox.hooks.post import Post
+from connectors.sandbox.hooks.sender import Sender
 from connectors.sandbox.jobs import DELAY, Jobs
-from connectors.sandbox.refusals import RefusedError, described, forbidden, unauthenticated, unknown_endpoint
-from connectors.sandbox.routes import exports, fields, jobs, people, tags, tickets, tokens, vocabulary
+from connectors.sandbox.plan import check_plan
+from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
+from connectors.sandbox.routes import (
+    account,
+    deleted,
+    events,
+    exports,
+    fields,
+    groups,
+    identities,
+    jobs,
+    lookups,
+    memberships,
+    metric_events,
+    organizations,
+    people_jobs,
+    schedules,
+    search,
+    slas,
+    tags,
+    ticket_jobs,
+    ticket_lists,
+    ticket_parts,
+    tickets,
+    tokens,
+    triggers,
+    users,
+    views,
+    vocabulary,
+    webhooks,
+)
 from connectors.sandbox.state import Desk, Request
 from connectors.sandbox.wire import Json
 
 ROWS: tuple[Row, ...] = (
     *tokens.ROWS,
+    *account.ROWS,
+    *ticket_jobs.ROWS,
     *tickets.ROWS,
+    *ticket_parts.ROWS,
+    *ticket_lists.ROWS,
+    *deleted.ROWS,
     *tags.ROWS,
-    *people.ROWS,
+    *people_jobs.ROWS,
+    *users.ROWS,
+    *identities.ROWS,
+    *organizations.ROWS,
+    *memberships.ROWS,
+    *groups.ROWS,
     *exports.ROWS,
+    *events.ROWS,
+    *search.ROWS,
+    *views.ROWS,
     *jobs.ROWS,
     *fields.ROWS,
+    *slas.ROWS,
+    *triggers.ROWS,
+    *webhooks.ROWS,
+    *schedules.ROWS,
+    *metric_events.ROWS,
+    *lookups.ROWS,
     *vocabulary.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
+SKEW = 900
+"""Seconds by which the desk's clock goes wrong when it is told to."""
 
 
-def application(desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY) -> Starlette:
-    """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes."""
-    queue, gate = Jobs(desk, delay), Gate(desk, token)
+def application(
+    desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY, way: Post | None = None
+) -> Starlette:
+    """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes.
+
+    Webhooks leave by ``way``, called at once, or without one by HTTP to this machine. Jobs and webhooks get
+    on with every request; ``state.settle`` lets them get on without one, ``state.close`` ends it.
+    """
+    furnish(desk)
+    queue, gate, sender = Jobs(desk, delay), Gate(desk, token), Sender(desk, way)
+
+    def settle() -> None:
+        queue.settle()
+        sender.settle()
+
     routes = [
-        Route(row.path, _endpoint(row, desk, queue, gate), methods=[row.method], name=row.path)
+        Route(row.path, _endpoint(row, desk, queue, gate, sender), methods=[row.method], name=row.path)
         for row in ROWS
     ]
-    return Starlette(
-        routes=[*routes, *browser_routes(desk, sidebar), Route("/healthz", _health)],
-        middleware=[Middleware(_Door, settle=queue.settle)],
+    app = Starlette(
+        routes=[
+            *routes,
+            *browser_routes(desk, sidebar),
+            *consent_routes(desk, gate),
+            Route("/healthz", _health),
+        ],
+        middleware=[Middleware(_Door, settle=settle)],
         exception_handlers={HTTPException: _refused(desk)},
     )
+    app.state.settle, app.state.close = settle, sender.close
+    return app
 
 
 class _Door:
@@ -70,21 +144,36 @@ async def _health(_: WebRequest) -> Response:
     return PlainTextResponse("ok")
 
 
-def _endpoint(row: Row, desk: Desk, queue: Jobs, gate: Gate) -> Callable[[WebRequest], Awaitable[Response]]:
+def _endpoint(
+    row: Row, desk: Desk, queue: Jobs, gate: Gate, sender: Sender
+) -> Callable[[WebRequest], Awaitable[Response]]:
     async def answer(request: WebRequest) -> Response:
         grant: Grant | None = None
         try:
             if row.path.startswith("/api/"):
                 grant = gate.identify(request.headers.get("authorization"))
             _admit(row, grant)
-            said = row.view(await _call(request, desk, queue, gate, grant))
+            check_plan(desk, row.path)
+            viewed = row.view(await _call(request, desk, queue, gate, grant, sender))
+            said = viewed if isinstance(viewed, Answer) else await viewed
         except RefusedError as refusal:
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        return _json(said.status, said.body, said.location)
+        reply = _json(said.status, said.body, said.location, said.headers)
+        reply.headers.update(_surroundings(desk))
+        return reply
 
     return answer
+
+
+def _surroundings(desk: Desk) -> dict[str, str]:
+    """What the desk says beside every answer: its time, and in trouble that its budget is gone."""
+    skew = SKEW if desk.trouble.strikes("clock skew") else 0
+    said = {"Date": formatdate(desk.clock.wall() + skew, usegmt=True)}
+    if desk.trouble.strikes("budget used up"):
+        said |= {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "3", "ratelimit-reset": "41"}
+    return said
 
 
 def _admit(row: Row, grant: Grant | None) -> None:
@@ -92,9 +181,9 @@ def _admit(row: Row, grant: Grant | None) -> None:
         return
     if grant is None:
         raise unauthenticated()
-    check_scope(grant, row.method, _resource(row.path))
-    if row.admin and grant.user.role != "admin":
-        raise forbidden()
+    if not row.any_scope:
+        check_scope(grant, row.method, _resource(row.path))
+    check_role(grant, row.method, admin=row.admin)
 
 
 def _resource(path: str) -> str | None:
@@ -102,18 +191,23 @@ def _resource(path: str) -> str | None:
     return None if path.endswith("/audits") else path.removeprefix("/api/v2/").split("/")[0]
 
 
-async def _call(request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant: Grant | None) -> Call:
+async def _call(
+    request: WebRequest, desk: Desk, queue: Jobs, gate: Gate, grant: Grant | None, sender: Sender
+) -> Call:
     return Call(
         desk=desk,
         jobs=queue,
         gate=gate,
         actor=grant.user if grant else None,
+        grant=grant,
         base=f"{request.url.scheme}://{request.url.netloc}",
         path=request.url.path,
         params=request.path_params,
-        query=dict(request.query_params),
+        query=gathered(request.query_params.multi_items()),
         body=await _body(request),
         content_type=request.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        sender=sender,
+        headers=request.headers,
     )
 
 
@@ -131,8 +225,12 @@ async def _body(request: WebRequest) -> bytes:
     return b"".join(parts)
 
 
-def _json(status: int, body: Json, location: str | None = None) -> Response:
-    headers = {} if location is None else {"Location": location}
+def _json(
+    status: int, body: Json | str | None, location: str | None = None, more: Mapping[str, str] | None = None
+) -> Response:
+    headers = {**(more or {}), **({} if location is None else {"Location": location})}
+    if body is None:
+        return Response(None, status, headers)
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 

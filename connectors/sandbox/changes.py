@@ -5,20 +5,18 @@ Bulk jobs and single calls both end here; HTTP does not enter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from connectors.sandbox import counters
-from connectors.sandbox.audits import beginnings, changed, current, next_audit, said
-from connectors.sandbox.reading import READERS, custom_fields
+from connectors.sandbox.audits import beginnings, current, next_audit, said
+from connectors.sandbox.edits import Hand, Wish, differences, set_field
 from connectors.sandbox.records import Audit, Comment, FieldValue, Ticket, User
 from connectors.sandbox.refusals import outdated, record_invalid
+from connectors.sandbox.rules.conditions import Happening
+from connectors.sandbox.rules.following import conclude
 from connectors.sandbox.state import Desk, Effect
-from connectors.sandbox.tags import couple, joined, split, without
+from connectors.sandbox.tags import joined, split, without
 from connectors.sandbox.wire import stamp
 
-Wish = dict[str, Any]
-"""The ``ticket`` object a client sent, as decoded JSON."""
+__all__ = ["Wish", "check_stamp", "create", "update", "update_in_bulk"]
 
 COMMENT_LIMIT = 65_536
 TAG_KEYS = frozenset({"additional_tags", "remove_tags"})
@@ -62,7 +60,7 @@ def create(desk: Desk, wish: Wish, author: User, channel: str, requester: User) 
     body = _body(wish.get("comment") or {"body": wish.get("description")})
     organization = desk.organizations.get(requester.organization_id)
     inherited = joined(requester.tags, organization.tags if organization else ())
-    edits = _edits(desk, Ticket(id=0, created_at=now, updated_at=now), wish, inherited)
+    edits = differences(desk, Ticket(id=0, created_at=now, updated_at=now), wish, inherited)
     if edits.get("assignee_id") is not None and "status" not in edits:
         edits["status"] = "open"
     ticket = Ticket(
@@ -84,37 +82,10 @@ def create(desk: Desk, wish: Wish, author: User, channel: str, requester: User) 
 
 
 def _apply(desk: Desk, ticket: Ticket, wish: Wish, author: User, channel: str) -> Audit:
-    edits = _edits(desk, ticket, wish, ())
+    edits = differences(desk, ticket, wish)
     if wish.get("comment") is not None:
         _body(wish["comment"])
     return _commit(desk, ticket, wish, edits, author, channel)
-
-
-def _edits(desk: Desk, ticket: Ticket, wish: Wish, inherited: Any) -> dict[str, FieldValue]:
-    """New values by field, only real differences; every invalid one is named at once."""
-    faults: dict[str, str] = {}
-    edits: dict[str, FieldValue] = {}
-    for name, read in READERS.items():
-        if name in wish:
-            try:
-                edits[name] = read(desk, wish[name])
-            except ValueError as fault:
-                faults[name] = str(fault)
-    wished, wrong = custom_fields(desk, wish)
-    if faults or wrong:
-        raise record_invalid({**faults, **wrong})
-    edits |= _tagged(desk, ticket, wish, wished, inherited)
-    return {name: value for name, value in edits.items() if value != current(ticket, name)}
-
-
-def _tagged(
-    desk: Desk, ticket: Ticket, wish: Wish, wished: dict[int, FieldValue], inherited: Any
-) -> dict[str, FieldValue]:
-    if "tags" not in wish and not wished and not inherited:
-        return {}
-    tags = joined(split(wish["tags"]) if "tags" in wish else ticket.tags, inherited)
-    coupled, values = couple(desk.ticket_fields, ticket.tags, tags, wished)
-    return {"tags": coupled, **{str(key): value for key, value in values.items()}}
 
 
 def _commit(
@@ -127,14 +98,15 @@ def _commit(
     *,
     new: bool = False,
 ) -> Audit:
-    """Do what was decided; a wish that changes nothing leaves the stamps alone."""
-    now = desk.clock.wall()
-    audit_id = next_audit(desk)
-    events = [_set(desk, ticket, name, value, author, channel, now) for name, value in edits.items()]
+    """Do what was decided, then let the desk's rules follow; a wish that changes nothing leaves no trace."""
+    hand, audit_id = Hand(author.id, channel, desk.clock.wall()), next_audit(desk)
+    before = {} if new else {name: current(ticket, name) for name in edits}
+    events = [set_field(desk, ticket, name, value, hand) for name, value in edits.items()]
+    comment = _comment(desk, ticket, wish, audit_id, author, hand)
     if new:
         events = []
-    if wish.get("comment") is not None:
-        events.insert(0, _add_comment(desk, ticket, wish["comment"], audit_id, author, channel, now))
+    if comment is not None:
+        events.insert(0, said(comment))
     metadata = wish.get("metadata")
     audit = Audit(
         id=audit_id,
@@ -144,56 +116,37 @@ def _commit(
         events=events,
         made=beginnings(ticket) if new else {},
         custom=metadata if isinstance(metadata, dict) else {},
-        created_at=now,
+        created_at=hand.now,
     )
     if events:
-        counters.follow_author(ticket, author.id, now)
-        desk.tickets.touch(ticket, now)
-        desk.audits.setdefault(ticket.id, []).append(audit)
+        counters.follow_author(ticket, author.id, hand.now)
+        happening = Happening("Create" if new else "Change", channel, author, before, comment)
+        conclude(desk, ticket, audit, happening)
     return audit
 
 
-def _set(
-    desk: Desk, ticket: Ticket, name: str, value: FieldValue, author: User, channel: str, now: int
-) -> Wish:
-    before = current(ticket, name)
-    if name.isdigit():
-        ticket.custom_fields = {**ticket.custom_fields, int(name): value}
-    else:
-        setattr(ticket, name, value)
-    if name in FOLLOWERS:
-        FOLLOWERS[name](ticket, before, now)
-    desk.ledger.effects.append(Effect(now, "ticket", ticket.id, name, before, value, author.id, channel))
-    return changed(desk, name, before, value)
-
-
-FOLLOWERS: dict[str, Callable[[Ticket, FieldValue, int], None]] = {
-    "status": lambda ticket, before, now: counters.follow_status(ticket, str(before), now),
-    "assignee_id": lambda ticket, _, now: counters.follow_assignee(ticket, now),
-    "group_id": lambda ticket, _, __: counters.follow_group(ticket),
-}
-"""What has to be counted when a field moves."""
-
-
-def _add_comment(
-    desk: Desk, ticket: Ticket, wish: Wish, audit_id: int, author: User, channel: str, now: int
-) -> Wish:
-    writer = desk.users.get(wish.get("author_id")) or author
+def _comment(
+    desk: Desk, ticket: Ticket, wish: Wish, audit_id: int, author: User, hand: Hand
+) -> Comment | None:
+    """The comment of a wish, added to the conversation."""
+    said_by_wish = wish.get("comment")
+    if said_by_wish is None:
+        return None
+    writer = desk.users.get(said_by_wish.get("author_id")) or author
     comment = Comment(
         id=desk.serial(),
         audit_id=audit_id,
         author_id=writer.id,
-        body=_body(wish),
-        public=wish.get("public") is not False,
-        channel=channel,
-        created_at=now,
+        body=_body(said_by_wish),
+        public=said_by_wish.get("public") is not False,
+        channel=hand.channel,
+        created_at=hand.now,
     )
     desk.comments.setdefault(ticket.id, []).append(comment)
     counters.follow_comment(ticket, comment, writer)
-    desk.ledger.effects.append(
-        Effect(now, "ticket", ticket.id, "comment", None, comment.id, writer.id, channel)
-    )
-    return said(comment)
+    effect = Effect(hand.now, "ticket", ticket.id, "comment", None, comment.id, writer.id, hand.channel)
+    desk.ledger.effects.append(effect)
+    return comment
 
 
 def _body(wish: object) -> str:

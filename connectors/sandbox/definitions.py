@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from connectors.sandbox.records import PRIORITIES, STATUSES, TYPES, FieldDefinition, Group, Option
 from connectors.sandbox.state import Desk, Shelf
 
@@ -17,6 +19,18 @@ SYSTEM_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Title, type and choices of the ticket fields that no account can remove."""
 
 FIRST_CUSTOM = 300_001
+
+CHOICE_TYPES = ("tagger", "multiselect", "dropdown")
+"""Field types that have options."""
+
+SWITCHES = (
+    "required",
+    "required_in_portal",
+    "visible_in_portal",
+    "editable_in_portal",
+    "collapsed_for_agents",
+)
+"""What can be switched on for a ticket field; the desk keeps it and nothing here acts on it."""
 
 
 def add_system_fields(desk: Desk, at: int) -> None:
@@ -58,6 +72,26 @@ def add_keyed_field(
             id=number, title=title, type=kind, key=key, options=options, created_at=at, updated_at=at
         )
     )
+
+
+def as_set(desk: Desk, field: FieldDefinition) -> FieldDefinition:
+    """The field as the account has it: in trouble its priorities are only two."""
+    if field.type == "priority" and desk.trouble.strikes("low priorities hidden"):
+        return msgspec.structs.replace(field, sub_type_id=1)
+    return field
+
+
+def offered(field: FieldDefinition) -> tuple[Option, ...]:
+    """The options that can be chosen: a priority field of sub type 1 hides the lowest and the highest."""
+    if field.type == "priority" and field.sub_type_id == 1:
+        return tuple(option for option in field.options if option.value in ("normal", "high"))
+    return field.options
+
+
+def priorities(desk: Desk) -> tuple[str, ...]:
+    """The priorities that this account uses."""
+    field = next((one for one in desk.ticket_fields if one.type == "priority"), None)
+    return PRIORITIES if field is None else tuple(one.value for one in offered(as_set(desk, field)))
 
 
 def add_group(desk: Desk, name: str, at: int) -> int:

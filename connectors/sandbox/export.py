@@ -19,6 +19,9 @@ WITHHELD = 60
 BEARABLE = 200
 """Records a page that even a slow export manages."""
 
+CALM = Trouble()
+"""For exports that nothing happens to."""
+
 EMPTY = "1"
 """The fraction of a second in the cursor of an empty page: the same place under another name."""
 
@@ -65,7 +68,7 @@ def by_time(
     now: int,
     show: Callable[[Exported], Json],
     fits: Callable[[Exported], bool],
-    trouble: Trouble,
+    trouble: Trouble = CALM,
 ) -> Json:
     """A page of a time-based export: ``end_time`` starts the next one and is inclusive.
 

@@ -1,15 +1,20 @@
-"""Bulk updates: queued, worked off in order when their time has come, kept for a day."""
+"""Bulk work: queued, done in order when its time has come, kept for a day.
+
+What each kind of job does with one item is in ``work.py``.
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
 from connectors.sandbox.changes import Wish, update_in_bulk
 from connectors.sandbox.records import User
-from connectors.sandbox.refusals import RefusedError, too_many_jobs
+from connectors.sandbox.refusals import RefusedError, not_found, too_many_jobs
 from connectors.sandbox.state import Desk
 from connectors.sandbox.wire import Json, stamp
 
@@ -18,13 +23,41 @@ KEPT = 86_400
 DELAY = 0.2
 
 
+Work = Callable[[Desk, Wish, User, int], Json]
+"""Does one item and gives what the result says beside ``success``: desk, item, who asked, when queued."""
+
+
+class Kind(NamedTuple):
+    """A kind of job: its name at the vendor, what its results call it, and the work on one item.
+
+    ``sums_up`` marks the kinds whose ``results`` are one object for all items.
+    """
+
+    title: str
+    action: str
+    work: Work
+    sums_up: bool = False
+
+
+def _update_ticket(desk: Desk, item: Wish, author: User, queued_at: int) -> Json:
+    ticket = desk.present(item["id"])
+    if ticket is None:
+        raise not_found()
+    update_in_bulk(desk, ticket, item, author, queued_at)
+    return {"status": "Updated"}
+
+
+UPDATE_TICKETS = Kind("Bulk Update Ticket", "update", _update_ticket)
+
+
 class Job(msgspec.Struct, kw_only=True):
-    """One bulk update. ``due`` is monotonic; ``results`` stands once the job has been done.
+    """One piece of bulk work. ``due`` is monotonic; ``results`` stands once the job has been done.
 
     What was asked is forgotten then, so that a day of jobs stays small; only ``total`` is kept of it.
     """
 
     id: str
+    kind: Kind
     items: list[Wish]
     total: int
     author: User
@@ -45,13 +78,14 @@ class Jobs:
         self._done: deque[Job] = deque()
         self._delay = delay
 
-    def queue(self, items: list[Wish], author: User) -> Job:
-        """Ask for tickets to be changed; refused while thirty jobs are on their way."""
+    def queue(self, items: list[Wish], author: User, kind: Kind = UPDATE_TICKETS) -> Job:
+        """Ask for work on these items; refused while thirty jobs are on their way."""
         if len(self._open) >= AT_ONCE:
             raise too_many_jobs([job.id for job in self._open])
         clock = self._desk.clock
         job = Job(
             id=secrets.token_hex(16),
+            kind=kind,
             items=items,
             total=len(items),
             author=author,
@@ -71,24 +105,26 @@ class Jobs:
         now, wall = self._desk.clock.mono(), self._desk.clock.wall()
         while self._open and self._open[0].due <= now:
             job = self._open.popleft()
-            job.results = [self._do(job, item) for item in job.items]
+            job.results = [self._do(job, item, place) for place, item in enumerate(job.items)]
             job.items = []
             job.finished_at = wall
             self._done.append(job)
         while self._done and self._done[0].finished_at + KEPT <= wall:
             del self._jobs[self._done.popleft().id]
 
-    def _do(self, job: Job, item: Wish) -> Json:
-        key = item["id"]
-        failed = {"id": key, "action": "update", "success": False}
-        ticket = self._desk.present(key)
-        if ticket is None:
-            return {**failed, "error": "RecordNotFound", "details": "Not found"}
+    def _do(self, job: Job, item: Wish, place: int) -> Json:
+        """One item's result: what has an id goes by it, what is new by its place in the call."""
+        named: Json = {"id": item["id"]} if "id" in item else {"id": None, "index": place}
+        result = {**named, "action": job.kind.action, "success": False}
         try:
-            update_in_bulk(self._desk, ticket, item, job.author, job.queued_at)
+            said = job.kind.work(self._desk, item, job.author, job.queued_at)
         except RefusedError as refusal:
-            return {**failed, **_failure(refusal)}
-        return {"id": key, "action": "update", "success": True, "status": "Updated"}
+            return {**result, **_failure(refusal)}
+        return {**result, "success": True, **said}
+
+    def recent(self) -> list[Job]:
+        """The jobs that are still known, newest first."""
+        return list(reversed(self._jobs.values()))
 
     def find(self, key: str) -> Job | None:
         return self._jobs.get(key)
@@ -99,13 +135,13 @@ class Jobs:
         done = job.results is not None
         return {
             "id": job.id,
-            "job_type": "Bulk Update Ticket",
+            "job_type": job.kind.title,
             "url": f"{base}/api/v2/job_statuses/{job.id}.json",
             "total": job.total,
             "progress": None if status == "queued" else len(job.results or ()),
             "status": status,
             "message": f"Completed at {stamp(job.finished_at)}" if done else None,
-            "results": job.results,
+            "results": {"success": True} if done and job.kind.sums_up else job.results,
         }
 
     def _status(self, job: Job) -> str:
@@ -119,6 +155,9 @@ def _failure(refusal: RefusedError) -> Json:
     """A refusal as plain text, the way job results carry it."""
     details = refusal.body.get("details")
     if not isinstance(details, dict):
-        return {"error": refusal.body["error"], "details": refusal.body["description"]}
+        error = refusal.body.get("error")
+        if isinstance(error, dict):
+            return {"error": error["title"], "details": error["message"]}
+        return {"error": error, "details": refusal.body.get("description")}
     texts = [entry["description"] for entries in details.values() for entry in entries]
     return {"error": "TicketUpdateFailed", "details": "; ".join(texts)}

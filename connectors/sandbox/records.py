@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-FieldValue = str | int | float | bool | list[str] | None
+FieldValue = str | int | float | bool | list[str] | list[int] | None
 
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 UNSOLVED = ("new", "open", "pending", "hold")
@@ -33,6 +33,18 @@ class User(msgspec.Struct, kw_only=True):
     tags: list[str] = []
     user_fields: dict[str, FieldValue] = {}
     active: bool = True
+    alias: str | None = None
+    details: str | None = None
+    notes: str | None = None
+    signature: str | None = None
+    suspended: bool = False
+    role_type: int | None = None
+    """0 custom agent, 1 light agent, 4 admin; None for the others."""
+    shared_phone: bool | None = None
+    merged_into: int | None = None
+    default_group_id: int | None = None
+    erased: bool = False
+    """Deleted for good: the number is all that is left."""
     created_at: int
     updated_at: int
     generated_timestamp: int = 0
@@ -52,6 +64,11 @@ class Organization(msgspec.Struct, kw_only=True):
     domain_names: list[str] = []
     tags: list[str] = []
     organization_fields: dict[str, FieldValue] = {}
+    details: str | None = None
+    notes: str | None = None
+    group_id: int | None = None
+    shared_tickets: bool = False
+    shared_comments: bool = False
     created_at: int
     updated_at: int
     generated_timestamp: int = 0
@@ -77,6 +94,15 @@ class Metrics(msgspec.Struct, kw_only=True):
     assignee_updated_at: int | None = None
 
 
+class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+    """Who deleted a ticket, when, and the status it would come back to; ``for_good`` once it cannot."""
+
+    at: int
+    actor_id: int
+    status: str
+    for_good: bool = False
+
+
 class Ticket(msgspec.Struct, kw_only=True):
     """One request. ``status`` reads ``deleted`` once deleted; only the export shows it then."""
 
@@ -95,6 +121,12 @@ class Ticket(msgspec.Struct, kw_only=True):
     external_id: str | None = None
     tags: list[str] = []
     custom_fields: dict[int, FieldValue] = {}
+    collaborator_ids: list[int] = []
+    follower_ids: list[int] = []
+    email_cc_ids: list[int] = []
+    problem_id: int | None = None
+    due_at: str | None = None
+    deleted: Deletion | None = None
     rating_id: int | None = None
     support_type: str = "agent"
     """Who handles it: ``agent``, or ``ai_agent`` for one that no person has seen."""
@@ -148,10 +180,49 @@ class Rating(msgspec.Struct, kw_only=True):
 
 
 class Group(msgspec.Struct, kw_only=True):
-    """A team of agents."""
+    """A team of agents. A ``deleted`` one is gone everywhere but by its id."""
 
     id: int
     name: str
+    description: str = ""
+    default: bool = False
+    deleted: bool = False
+    is_public: bool = True
+    created_at: int
+    updated_at: int
+
+
+class GroupMembership(msgspec.Struct, kw_only=True):
+    """An agent in a team; ``default`` marks the team their tickets go to."""
+
+    id: int
+    user_id: int
+    group_id: int
+    default: bool = False
+    created_at: int
+    updated_at: int
+
+
+class OrganizationMembership(msgspec.Struct, kw_only=True):
+    """A person in a company; the ``default`` one is the company of their new tickets."""
+
+    id: int
+    user_id: int
+    organization_id: int
+    default: bool = False
+    created_at: int
+    updated_at: int
+
+
+class Identity(msgspec.Struct, kw_only=True):
+    """A way to reach a person: ``type`` is email or phone_number."""
+
+    id: int
+    user_id: int
+    type: str
+    value: str
+    verified: bool = True
+    primary: bool = False
     created_at: int
     updated_at: int
 
@@ -162,6 +233,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     name: str
     value: str
+    default: bool = False
 
 
 class FieldDefinition(msgspec.Struct, kw_only=True):
@@ -173,5 +245,19 @@ class FieldDefinition(msgspec.Struct, kw_only=True):
     key: str | None = None
     options: tuple[Option, ...] = ()
     removable: bool = True
+    active: bool = True
+    position: int | None = None
+    """None stands for the place that its id gives it."""
+    sub_type_id: int = 0
+    """Of the priority field, 1 takes low and urgent away."""
+    tag: str | None = None
+    """Of a checkbox: the tag that a tick adds."""
+    extras: dict[str, Any] = {}
+    """Texts and switches that clients set and nothing here reads."""
     created_at: int
     updated_at: int
+
+    @property
+    def place(self) -> int:
+        """Where it stands among its kind."""
+        return self.id if self.position is None else self.position

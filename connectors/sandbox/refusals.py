@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -35,10 +36,23 @@ def invalid_attribute(name: str, demand: str) -> RefusedError:
     return titled(400, "Invalid attribute", f"You passed an invalid value for the {name} attribute. {demand}")
 
 
-def record_invalid(details: dict[str, str]) -> RefusedError:
-    """A record that may not be saved like this: field (or ``base``) to what is wrong with it."""
-    listing = {name: [{"description": text}] for name, text in details.items()}
+def record_invalid(details: Mapping[str, str], codes: Mapping[str, str] | None = None) -> RefusedError:
+    """A record that may not be saved like this: field (or ``base``) to what is wrong with it.
+
+    ``codes`` gives some fields the vendor's word for the fault beside the sentence.
+    """
+    known = codes or {}
+    listing = {
+        name: [{"description": text, **({"error": known[name]} if name in known else {})}]
+        for name, text in details.items()
+    }
     return described(422, "RecordInvalid", "Record validation errors", details=listing)
+
+
+def duplicate(name: str, text: str) -> RefusedError:
+    """A value that may be there once and already is."""
+    details = {name: [{"description": text, "error": "DuplicateValue"}]}
+    return described(422, "RecordInvalid", "Record validation errors", details=details)
 
 
 def not_found() -> RefusedError:

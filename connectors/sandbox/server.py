@@ -26,6 +26,9 @@ PATIENCE = 10.0
 """Seconds in which the server must begin to answer."""
 
 THREADS = "/proc/self/task"
+TICK = 0.1
+"""Seconds between two looks at what is due."""
+
 GRACE = 2.0
 """Seconds in which the server's threads must have ended."""
 
@@ -121,12 +124,21 @@ class _Running:
             log_enabled=False,
         )
         serving = asyncio.ensure_future(self._server.serve())
+        ticking = asyncio.ensure_future(self._tick())
         try:
             await _answering(self._host, self._port, serving)
             ready()
             await serving
         finally:
+            ticking.cancel()
+            self._app.state.close()
             self._hold.close()
+
+    async def _tick(self) -> None:
+        """Let webhooks leave, and retries come due, while nobody asks."""
+        while True:
+            await asyncio.sleep(TICK)
+            self._app.state.settle()
 
     def stop(self) -> None:
         if self._server is not None:

@@ -9,20 +9,25 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Iterator
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from connectors.clock import Clock, SystemClock
+from connectors.sandbox.hooks.records import Hooks
 from connectors.sandbox.records import (
     Audit,
     Comment,
     FieldDefinition,
     FieldValue,
     Group,
+    GroupMembership,
+    Identity,
     Organization,
+    OrganizationMembership,
     Rating,
     Ticket,
     User,
 )
+from connectors.sandbox.rules.records import Category, MetricEvent, Promise, Schedule, SlaPolicy, Trigger
 from connectors.sandbox.trouble import Trouble
 
 LEDGER_SIZE = 100_000
@@ -54,6 +59,7 @@ class Shelf(Generic[Kept]):
         self._records: dict[int, Kept] = {}
         self._ids: list[int] = []
         self._sorted = True
+        self._highest = 0
 
     def __len__(self) -> int:
         return len(self._records)
@@ -76,6 +82,12 @@ class Shelf(Generic[Kept]):
         self._records[record.id] = record
         self._sorted = self._sorted and (not self._ids or self._ids[-1] < record.id)
         self._ids.append(record.id)
+        self._highest = max(self._highest, record.id)
+
+    def remove(self, key: int) -> None:
+        """Take a record away for good, its id is not given again; KeyError when it is not here."""
+        del self._records[key]
+        self._ids.remove(key)
 
     @property
     def ids(self) -> list[int]:
@@ -91,7 +103,7 @@ class Shelf(Generic[Kept]):
 
     def next_id(self) -> int:
         """An id above all that were ever used here."""
-        return self.ids[-1] + 1 if self._ids else 1
+        return self._highest + 1
 
 
 class Place(NamedTuple):
@@ -128,6 +140,62 @@ class ExportShelf(Shelf[Exported]):
         return range(bisect_right(order, after), bisect_left(order, Place(until + 1, 0)))
 
 
+class Names:
+    """Who bears a name, whatever its case; the first who claimed it keeps it."""
+
+    def __init__(self) -> None:
+        self._bearers: dict[str, int] = {}
+
+    def claim(self, name: str | None, key: int) -> None:
+        if name:
+            self._bearers.setdefault(name.lower(), key)
+
+    def release(self, name: str | None, key: int) -> None:
+        """Give a name back; somebody else's stays theirs."""
+        if name and self._bearers.get(name.lower()) == key:
+            del self._bearers[name.lower()]
+
+    def bearer(self, name: str) -> int | None:
+        return self._bearers.get(name.lower())
+
+
+class People(ExportShelf[User]):
+    """Everybody, also by address (every address they have) and by external id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.emails = Names()
+        self.phones = Names()
+        self.external_ids = Names()
+
+    def add(self, record: User) -> None:
+        super().add(record)
+        if record.active:
+            self.emails.claim(record.email, record.id)
+            self.phones.claim(record.phone, record.id)
+            self.external_ids.claim(record.external_id, record.id)
+
+
+class Companies(ExportShelf[Organization]):
+    """Every company, also by name and by external id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names = Names()
+        self.external_ids = Names()
+
+    def add(self, record: Organization) -> None:
+        super().add(record)
+        if record.deleted_at is None:
+            self.names.claim(record.name, record.id)
+            self.external_ids.claim(record.external_id, record.id)
+
+    def alive(self, key: object) -> Organization | None:
+        """The company, unless it is unknown or deleted."""
+        record = self.get(key)
+        return None if record is None or record.deleted_at is not None else record
+
+
 class Request(NamedTuple):
     """One answered request; ``template`` is the path with its ids left open."""
 
@@ -159,22 +227,72 @@ class Ledger:
         self.effects: deque[Effect] = deque(maxlen=LEDGER_SIZE)
 
 
+class Commitment(NamedTuple):
+    """What a ticket is promised since ``at``, for the priority it had; no promise means that none fits."""
+
+    at: int
+    promise: Promise | None
+    priority: str | None
+
+
+class Untold(NamedTuple):
+    """One update of a ticket: how many audits and commitments there were after it, and before it."""
+
+    ticket_id: int
+    at: int
+    audits: int
+    promised: tuple[int, int]
+
+
+class Rules:
+    """What the account has laid down about its tickets. The first schedule holds for all of them."""
+
+    def __init__(self) -> None:
+        self.policies: Shelf[SlaPolicy] = Shelf()
+        self.triggers: Shelf[Trigger] = Shelf()
+        self.categories: Shelf[Category] = Shelf()
+        self.schedules: Shelf[Schedule] = Shelf()
+
+
 class Desk:
     """One help desk. ``owner_id`` is the admin whom OAuth acts as, ``agent_id`` who sits at the browser."""
 
     def __init__(self, *, name: str = "Sandbox", clock: Clock | None = None) -> None:
         self.name = name
         self.clock: Clock = clock or SystemClock()
-        self.users: ExportShelf[User] = ExportShelf()
-        self.organizations: ExportShelf[Organization] = ExportShelf()
+        self.users = People()
+        self.organizations = Companies()
         self.tickets: ExportShelf[Ticket] = ExportShelf()
         self.ratings: Shelf[Rating] = Shelf()
         self.groups: Shelf[Group] = Shelf()
+        self.memberships: Shelf[OrganizationMembership] = Shelf()
+        self.group_memberships: Shelf[GroupMembership] = Shelf()
+        self.identities: Shelf[Identity] = Shelf()
+        self.links: dict[int, list[OrganizationMembership]] = {}
+        """The memberships of each person."""
+        self.addresses: dict[int, list[Identity]] = {}
+        """The identities of each person."""
         self.ticket_fields: Shelf[FieldDefinition] = Shelf()
         self.user_fields: Shelf[FieldDefinition] = Shelf()
         self.organization_fields: Shelf[FieldDefinition] = Shelf()
+        self.repeatable: dict[str, tuple[int, str, Any]] = {}
+        """Creations by their key: when, a digest of what was sent, and the answer."""
+        self.erasures: dict[int, tuple[int, int]] = {}
+        """When and by whom people were deleted for good."""
         self.comments: dict[int, list[Comment]] = {}
         self.audits: dict[int, list[Audit]] = {}
+        self.rules = Rules()
+        self.commitments: dict[int, list[Commitment]] = {}
+        """The service levels of tickets that ever had one, oldest first."""
+        self.metric_events: ExportShelf[MetricEvent] = ExportShelf()
+        """What clocks did in the updates that this desk has seen."""
+        self.untold: deque[Untold] = deque(maxlen=10 * LEDGER_SIZE)
+        """Updates whose metric events nobody has asked for yet."""
+        self.breaches: dict[tuple[int, str, int, int], MetricEvent] = {}
+        """Breaches that are foretold, by ticket, clock, number and time."""
+        self.hooks = Hooks()
+        self.happenings: ExportShelf[Any] = ExportShelf()
+        """The audits in the order of time, as far as somebody has asked for them."""
         self.ledger = Ledger()
         self.trouble = Trouble()
         self.opened_at = 0
@@ -194,8 +312,8 @@ class Desk:
 
     def user_by_email(self, email: str) -> User | None:
         """The active person of that address."""
-        wanted = email.lower()
-        return next((u for u in self.users if u.active and (u.email or "").lower() == wanted), None)
+        user = self.users.get(self.users.emails.bearer(email))
+        return user if user is not None and user.active else None
 
     def present(self, key: int) -> Ticket | None:
         """The ticket, unless it is unknown or deleted."""

@@ -9,17 +9,22 @@ from typing import TypeVar
 import msgspec
 
 from connectors.answer import Answer, strict_json
-from connectors.base import Capabilities, Connector
+from connectors.base import Capabilities, Connector, Identity
 from connectors.changes import Outcome, TicketUpdate
 from connectors.clock import Clock
-from connectors.errors import AuthenticationError, RejectedError, RetryableError, UnavailableError
+from connectors.errors import RejectedError, RetryableError, UnavailableError
+from connectors.findings import Finding
 from connectors.http import Door
 from connectors.records import VOCABULARY, Page, Stream, Ticket
-from connectors.zendesk import ratings, translate, write
+from connectors.setup import Memory, Requirements, Step, Survey, Taken
+from connectors.zendesk import checkup, ratings, setup, translate, write
+from connectors.zendesk.checkup import Account
 from connectors.zendesk.faults import words
-from connectors.zendesk.oauth import ClientCredentials, Credentials
+from connectors.zendesk.features import examine
+from connectors.zendesk.oauth import Credentials
 from connectors.zendesk.pace import PageSize
 from connectors.zendesk.ratings import RatedList, RatedPlace
+from connectors.zendesk.session import Session
 from connectors.zendesk.streams import (
     OVERLAP,
     REFUSALS,
@@ -43,8 +48,6 @@ CAPABILITIES = Capabilities(
     jobs=write.JOBS,
 )
 
-USER_AGENT = "deskcue"
-
 SUFFIXES = ("zendesk.com",)
 """Accounts answer below this name only; a help centre under its own name is no place for requests."""
 
@@ -52,6 +55,7 @@ INSIDE = ("include", "metric_sets,slas")
 """What is asked to come inside of tickets."""
 
 GONE = (404, 410)
+NO_CONTENT = 204
 
 JOB_PEACE = 10.0
 """Seconds to wait when too many jobs are under way and the desk does not say for how long."""
@@ -67,7 +71,8 @@ class Zendesk(Connector):
         self, door: Door, credentials: Credentials, *, clock: Clock, tag_prefix: str, page_size: int = 1000
     ) -> None:
         self._door = door
-        self._credentials = credentials
+        self._session = Session(credentials, clock)
+        self._account = Account(door, self._session, clock)
         self._clock = clock
         self._prefix = tag_prefix
         self._sizes = {stream: PageSize(page_size) for stream in Stream}
@@ -81,6 +86,12 @@ class Zendesk(Connector):
     @property
     def requests(self) -> Counter[str]:
         return self._door.requests
+
+    def identity(self) -> Identity:
+        return checkup.identity(self._account)
+
+    def examine(self) -> Iterator[Finding]:
+        yield from examine(self._account, self._session.outlook())
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         size = self._sizes[stream]
@@ -134,8 +145,14 @@ class Zendesk(Connector):
             found |= self._outcomes(jobs[start : start + write.BATCH])
         return found
 
+    def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
+        return setup.survey(self._setup, wanted, self._prefix, memory)
+
+    def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
+        return setup.take(self._setup, step, ids)
+
     def close(self) -> None:
-        self._credentials.forget()
+        self._session.close()
         self._door.close()
 
     def _ticket_pages(self, cursor: str | None, size: PageSize) -> Iterator[Page]:
@@ -194,6 +211,21 @@ class Zendesk(Connector):
                 f"{error.message} This account's plan may not include it.", status=error.status
             ) from None
 
+    def _setup(
+        self, method: str, path: str, query: Sequence[tuple[str, str]] = (), body: bytes | None = None
+    ) -> Mapping[str, object]:
+        reading = method == "GET"
+        return self._signed(
+            method,
+            path,
+            _object,
+            kind="read" if reading else "setup",
+            query=query,
+            body=body,
+            retry=reading,
+            accept=() if reading else (NO_CONTENT,),
+        )
+
     def _signed(
         self,
         method: str,
@@ -221,30 +253,7 @@ class Zendesk(Connector):
                 accept=accept,
             )
 
-        authorization = self._credentials.authorization()
-        try:
-            return request(authorization)
-        except AuthenticationError:
-            self._credentials.refused(authorization)
-        return request(self._credentials.authorization())
-
-
-def connect(
-    *,
-    address: str,
-    client_id: str,
-    client_secret: str,
-    clock: Clock,
-    tag_prefix: str,
-    loopback: bool,
-    page_size: int,
-) -> Zendesk:
-    """A connector for the account at ``address``; ValueError when that is no Zendesk address."""
-    door = Door(
-        address, clock=clock, user_agent=USER_AGENT, suffixes=SUFFIXES, words=words, loopback=loopback
-    )
-    credentials = ClientCredentials(door, client_id=client_id, client_secret=client_secret, clock=clock)
-    return Zendesk(door, credentials, clock=clock, tag_prefix=tag_prefix, page_size=page_size)
+        return self._session.ask(request)
 
 
 def _tickets(answer: Answer) -> list[object]:
@@ -252,6 +261,11 @@ def _tickets(answer: Answer) -> list[object]:
         said = words(answer.body)
         raise RejectedError(f"The help desk refuses to show tickets ({said}).", status=answer.status)
     return tickets_in(strict_json(answer.body))
+
+
+def _object(answer: Answer) -> Mapping[str, object]:
+    """The object in an answer; one without content, or with an empty text for it, has nothing in it."""
+    return strict_json(answer.body) if answer.body.strip() not in (b"", b'""') else {}
 
 
 def _ticket_fields(answer: Answer) -> list[WireTicketField]:

@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection
 
-from connectors.base import Capabilities, Connector
+from connectors.base import Capabilities, Connector, Identity
 from connectors.changes import Field, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
@@ -29,7 +29,9 @@ from connectors.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
+from connectors.findings import Finding, ok
 from connectors.records import UNSOLVED, Page, Stream, Ticket
+from connectors.setup import Memory, Requirements, Step, Survey, Taken
 from integration.store import assignments
 from integration.store.assignments import Decided
 from integration.store.engine import Store
@@ -180,6 +182,18 @@ class World(Connector):
 
     def since(self, stream: Stream, stamp: int) -> str:
         return "0"
+
+    def identity(self) -> Identity:
+        return Identity(id="1", name="us", role="admin")
+
+    def examine(self) -> Iterator[Finding]:
+        yield ok("world", "It is our own.")
+
+    def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
+        return Survey()
+
+    def take(self, step: Step, ids: Mapping[str, str]) -> Taken:
+        raise RejectedError("there is nothing to set up here")
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         self.fuse.point()

@@ -18,11 +18,16 @@ TEMPLATES = Environment(
 )
 
 
-def page(template: str, status: int = 200, *, frame: str | None = None, **values: Any) -> HTMLResponse:
-    """A whole page; ``frame`` is the origin of the one page that may be framed in it."""
+def page(
+    template: str, status: int = 200, *, frame: str | None = None, onward: str | None = None, **values: Any
+) -> HTMLResponse:
+    """A whole page; ``frame`` is the origin of the one page that may be framed in it.
+
+    ``onward`` is the origin that a form's answer may lead to: browsers hold redirects to the rule, too.
+    """
     nonce = secrets.token_urlsafe(16)
     html = TEMPLATES.get_template(template).render(nonce=nonce, **values)
-    return HTMLResponse(html, status, headers=_headers(nonce, frame))
+    return HTMLResponse(html, status, headers=_headers(nonce, frame, onward))
 
 
 def origin(address: str) -> str:
@@ -31,15 +36,16 @@ def origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _headers(nonce: str, frame: str | None) -> dict[str, str]:
+def _headers(nonce: str, frame: str | None, onward: str | None) -> dict[str, str]:
     framed = frame or "'none'"
+    sent = f"'self' {onward}" if onward else "'self'"
     rules = (
         "default-src 'none'",
         f"script-src 'nonce-{nonce}'",
         f"style-src 'nonce-{nonce}'",
         "img-src data:",
         f"frame-src {framed}",
-        "form-action 'self'",
+        f"form-action {sent}",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )

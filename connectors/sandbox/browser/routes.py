@@ -28,10 +28,10 @@ def browser_routes(desk: Desk, sidebar: str | None) -> list[Route]:
     """The pages' routes; ``sidebar`` is the address that goes into the frame beside a ticket."""
     pages = _Pages(desk, sidebar)
     return [
-        Route("/", _guarded(pages.home), methods=["GET"]),
-        Route("/agent/tickets", _guarded(pages.list), methods=["GET"]),
-        Route("/agent/tickets/{id:int}", _guarded(pages.show), methods=["GET"]),
-        Route("/agent/tickets/{id:int}", _guarded(pages.save), methods=["POST"]),
+        Route("/", guarded(pages.home), methods=["GET"]),
+        Route("/agent/tickets", guarded(pages.list), methods=["GET"]),
+        Route("/agent/tickets/{id:int}", guarded(pages.show), methods=["GET"]),
+        Route("/agent/tickets/{id:int}", guarded(pages.save), methods=["POST"]),
     ]
 
 
@@ -57,12 +57,12 @@ class _Pages:
         return self._missing(request) if ticket is None else self._ticket(request, ticket)
 
     async def save(self, request: Request) -> Response:
-        if not _same_origin(request):
+        if not same_origin(request):
             return render.page("refused.html", 403, reason="This form was sent from another site.")
         ticket = self._desk.present(request.path_params["id"])
         if ticket is None:
             return self._missing(request)
-        form = _form(await _body(request))
+        form = form_in(await body_of(request))
         agent = self._desk.users.get(self._desk.agent_id)
         if form is None or agent is None:
             return render.page("refused.html", 400, reason="This form could not be read.")
@@ -137,7 +137,7 @@ def _save(desk: Desk, ticket: Ticket, form: Form, agent: User) -> None:
         update(desk, ticket, wish, agent, "web")
 
 
-def _guarded(view: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def guarded(view: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
     """The page has no sign-in, so it answers only a browser on this machine that asks for it by that name.
 
     The second half keeps out a foreign site whose name was pointed at this machine.
@@ -161,7 +161,7 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def _same_origin(request: Request) -> bool:
+def same_origin(request: Request) -> bool:
     """Browsers hide ``Origin`` from a page with no referrer, and say it in ``Sec-Fetch-Site`` instead."""
     said = request.headers.get("sec-fetch-site")
     if said is not None:
@@ -169,7 +169,7 @@ def _same_origin(request: Request) -> bool:
     return request.headers.get("origin") == f"{request.url.scheme}://{request.url.netloc}"
 
 
-async def _body(request: Request) -> bytes | None:
+async def body_of(request: Request) -> bytes | None:
     body = b""
     async for part in request.stream():
         body += part
@@ -178,7 +178,7 @@ async def _body(request: Request) -> bytes | None:
     return body
 
 
-def _form(body: bytes | None) -> Form | None:
+def form_in(body: bytes | None) -> Form | None:
     if body is None:
         return None
     try:

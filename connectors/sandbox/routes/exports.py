@@ -10,6 +10,7 @@ from connectors.sandbox.call import Answer, Call, Row
 from connectors.sandbox.export import by_cursor, by_time
 from connectors.sandbox.records import Ticket, User
 from connectors.sandbox.refusals import invalid_attribute
+from connectors.sandbox.rules.levels import levels
 from connectors.sandbox.state import Shelf
 from connectors.sandbox.wire import Json
 
@@ -72,9 +73,14 @@ def _beside(call: Call, tickets: list[Json]) -> Json:
 
 
 def _show_ticket(call: Call) -> Callable[[Ticket], Json]:
-    """``include=metric_sets`` lays each ticket's metrics beside it."""
-    metrics = "metric_sets" in call.query.get("include", "").split(",")
-    return lambda ticket: wire.ticket(call.desk, ticket, call.base, metrics=metrics)
+    """``include`` lays metrics (``metric_sets``) and service levels (``slas``) beside each ticket."""
+    asked = call.query.get("include", "").split(",")
+
+    def show(ticket: Ticket) -> Json:
+        shown = wire.ticket(call.desk, ticket, call.base, metrics="metric_sets" in asked)
+        return {**shown, "slas": levels(call.desk, ticket)} if "slas" in asked else shown
+
+    return show
 
 
 def _wanted(call: Call) -> Callable[[Ticket], bool]:

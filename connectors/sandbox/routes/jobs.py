@@ -19,7 +19,14 @@ def several_jobs(call: Call) -> Answer:
     return ok(job_statuses=[call.jobs.report(found_job, call.base) for found_job in known])
 
 
+def listing(call: Call) -> Answer:
+    """The jobs of the last day, newest first."""
+    rows = call.jobs.recent()[:MOST_IDS]
+    return ok(job_statuses=[call.jobs.report(one, call.base) for one in rows], count=len(rows))
+
+
 ROWS = (
+    Row("GET", "/api/v2/job_statuses", listing),
     Row("GET", "/api/v2/job_statuses/show_many", several_jobs),
     Row("GET", "/api/v2/job_statuses/{id}", job),
 )

@@ -7,7 +7,8 @@ from functools import partial
 
 from connectors.sandbox.call import Answer, Call, Row, found, ok
 from connectors.sandbox.changes import check_stamp, update
-from connectors.sandbox.people import retag_organization, retag_user
+from connectors.sandbox.companies import retag_organization
+from connectors.sandbox.people import retag_user
 from connectors.sandbox.records import Organization, Ticket, User
 from connectors.sandbox.tags import joined, split, without
 from connectors.sandbox.wire import Json

@@ -1,154 +1,151 @@
-"""Tickets: reading, writing one, and queueing changes of many."""
+"""Tickets: the list, reading and writing one; what hangs on one is in ``ticket_parts.py``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from hashlib import sha256
 
-from connectors.sandbox import wire
-from connectors.sandbox.call import MOST_IDS, Answer, Call, Row, found, ok
-from connectors.sandbox.changes import create, update
-from connectors.sandbox.paging import page
-from connectors.sandbox.people import new_customer
-from connectors.sandbox.records import Ticket, User
-from connectors.sandbox.refusals import invalid_attribute, record_invalid
-from connectors.sandbox.state import Kept, Shelf
-from connectors.sandbox.wire import Json
+from connectors.sandbox import sideload, wire
+from connectors.sandbox.call import GONE, Answer, Call, Row, counted, found, ok, whole_list
+from connectors.sandbox.deletion import delete_ticket, mark_spam
+from connectors.sandbox.drafting import change_ticket, open_ticket
+from connectors.sandbox.importing import import_ticket
+from connectors.sandbox.paging import Order, by_cursor, leaf
+from connectors.sandbox.records import PRIORITIES, STATUSES, Ticket
+from connectors.sandbox.refusals import described, invalid_attribute, listed
 
 ARCHIVED_AFTER = 120 * 86_400
 """A ticket closed this long ago has left the list; it stays in the export and can be read by id."""
 
+REPEATABLE_FOR = 7_200
+"""Seconds during which a key makes a creation repeatable."""
+LONGEST_KEY = 255
 
-def _present(call: Call) -> Ticket:
-    ticket: Ticket = found(call.desk.present(call.id()))
-    return ticket
+RANKS = {"status": STATUSES, "priority": ("", *PRIORITIES)}
+
+SORTS: dict[str, Order[Ticket]] = {
+    "id": Order(),
+    "created_at": Order(lambda ticket: ticket.created_at),
+    "updated_at": Order(lambda ticket: ticket.updated_at),
+    "status": Order(lambda ticket: RANKS["status"].index(ticket.status)),
+    "priority": Order(lambda ticket: RANKS["priority"].index(ticket.priority or "")),
+    "subject": Order(lambda ticket: (ticket.subject or "").lower()),
+    "assignee": Order(lambda ticket: ticket.assignee_id or 0),
+    "group": Order(lambda ticket: ticket.group_id or 0),
+    "requester": Order(lambda ticket: ticket.requester_id or 0),
+}
+"""What a list may be sorted by; by cursor only the first few of them."""
+BY_CURSOR = ("id", "updated_at", "status")
 
 
-def _with_metrics(call: Call) -> bool:
-    return "metric_sets" in call.query.get("include", "").split(",")
+def order(call: Call) -> Order[Ticket] | None:
+    """How the list is sorted. By cursor only ``sort`` counts, and ``sort_by`` is dropped without a word."""
+    if by_cursor(call.query):
+        word = call.query.get("sort", "")
+        if word and word.removeprefix("-") not in BY_CURSOR:
+            raise listed(400, "InvalidPaginationParameter", f"sort is not valid: {word}")
+        return SORTS[word.removeprefix("-")]._replace(falling=word.startswith("-")) if word else None
+    word = call.query.get("sort_by", "")
+    if word not in SORTS:
+        return None
+    return SORTS[word]._replace(falling=call.query.get("sort_order") == "desc")
 
 
-def listing(call: Call) -> Answer:
+def tickets(call: Call) -> Answer:
+    """The tickets that are neither deleted nor archived."""
     oldest = call.desk.clock.wall() - ARCHIVED_AFTER
-    metrics = _with_metrics(call)
-    return Answer(
-        200,
-        page(
-            call.desk.tickets,
-            "tickets",
-            call.query,
-            call.address,
-            lambda ticket: wire.ticket(call.desk, ticket, call.base, metrics=metrics),
-            lambda ticket: (
-                ticket.status != "deleted" and (ticket.status != "closed" or ticket.updated_at > oldest)
-            ),
-        ),
-    )
+    external = call.query.get("external_id")
+
+    def fits(ticket: Ticket) -> bool:
+        if ticket.status == "deleted" or (ticket.status == "closed" and ticket.updated_at <= oldest):
+            return False
+        return external is None or ticket.external_id == external
+
+    part = leaf(call.desk.tickets, call.query, call.address, fits, order(call))
+    body = part.under("tickets", lambda ticket: sideload.ticket(call, ticket))
+    return Answer(200, {**body, **sideload.beside_tickets(call, part.rows)})
 
 
 def show(call: Call) -> Answer:
-    return ok(ticket=wire.ticket(call.desk, _present(call), call.base, metrics=_with_metrics(call)))
+    ticket = present(call)
+    return ok(ticket=sideload.ticket(call, ticket), **sideload.beside_tickets(call, [ticket]))
 
 
 def show_many(call: Call) -> Answer:
-    metrics = _with_metrics(call)
-    tickets = [ticket for key in call.ids() if (ticket := call.desk.present(key)) is not None]
-    shown = [wire.ticket(call.desk, ticket, call.base, metrics=metrics) for ticket in tickets]
-    return ok(tickets=shown, count=len(shown), next_page=None, previous_page=None)
+    known = [ticket for key in call.ids() if (ticket := call.desk.present(key)) is not None]
+    body = whole_list("tickets", [sideload.ticket(call, ticket) for ticket in known])
+    return Answer(200, {**body, **sideload.beside_tickets(call, known)})
 
 
 def count(call: Call) -> Answer:
-    value = sum(ticket.status != "deleted" for ticket in call.desk.tickets)
-    return ok(count={"value": value, "refreshed_at": wire.stamp(call.desk.clock.wall())})
-
-
-def comments(call: Call) -> Answer:
-    return _paged(call, "comments", call.desk.comments.get(_present(call).id, ()), wire.comment)
-
-
-def audits(call: Call) -> Answer:
-    return _paged(call, "audits", call.desk.audits.get(_present(call).id, ()), wire.audit)
-
-
-def _paged(call: Call, name: str, entries: Iterable[Kept], show: Callable[[Kept], Json]) -> Answer:
-    """A ticket's own entries in pages; they are few, so a shelf for them is made anew each time."""
-    shelf: Shelf[Kept] = Shelf()
-    for entry in entries:
-        shelf.add(entry)
-    return Answer(200, page(shelf, name, call.query, call.address, show, lambda _: True))
-
-
-def metrics(call: Call) -> Answer:
-    return ok(ticket_metric=wire.metric_set(_present(call), call.base))
+    return counted(call, sum(ticket.status != "deleted" for ticket in call.desk.tickets))
 
 
 def change(call: Call) -> Answer:
-    ticket = _present(call)
-    audit = update(call.desk, ticket, call.wrapped("ticket"), call.user, "api")
+    ticket = present(call)
+    audit = change_ticket(call.desk, ticket, call.wrapped("ticket"), call.user)
     return ok(ticket=wire.ticket(call.desk, ticket, call.base), audit=wire.audit(audit))
 
 
 def add(call: Call) -> Answer:
-    wish = call.wrapped("ticket")
-    ticket, audit = create(call.desk, wish, call.user, "api", _requester(call, wish))
+    """A new ticket; with an ``Idempotency-Key`` the same request again gets the same answer for two hours."""
+    key = call.headers.get("idempotency-key")
+    if not key:
+        return _made(call)
+    if len(key) > LONGEST_KEY:
+        raise invalid_attribute("Idempotency-Key", f"must not be longer than {LONGEST_KEY} characters")
+    now, known = call.desk.clock.wall(), call.desk.repeatable
+    for old in [name for name, (at, _, _) in known.items() if at + REPEATABLE_FOR <= now]:
+        del known[old]
+    digest = sha256(call.body).hexdigest()
+    if key not in known:
+        answer = _made(call)
+        known[key] = (now, digest, answer)
+        return answer._replace(headers={"x-idempotency-lookup": "miss"})
+    sent: str
+    said: Answer
+    _, sent, said = known[key]
+    if sent != digest:
+        text = "The Idempotency-Key was already used with another request body"
+        raise described(400, "IdempotentRequestError", text)
+    return said._replace(headers={"x-idempotency-lookup": "hit"})
+
+
+def _made(call: Call) -> Answer:
+    ticket, audit = open_ticket(call.desk, call.wrapped("ticket"), call.user)
     shown = wire.ticket(call.desk, ticket, call.base)
     return Answer(201, {"ticket": shown, "audit": wire.audit(audit)}, location=shown["url"])
 
 
-def _requester(call: Call, wish: Json) -> User:
-    """Who asks: by id, by name and address (created when new), otherwise whoever calls."""
-    given = wish.get("requester")
-    if isinstance(given, dict):
-        return _by_address(call, given)
-    if wish.get("requester_id") is None:
-        return call.user
-    person = call.desk.users.get(wish["requester_id"])
-    if person is None or not person.active:
-        raise record_invalid({"requester": "Requester: is invalid"})
-    return person
+def bring_in(call: Call) -> Answer:
+    """A ticket with a history of its own."""
+    shown = wire.ticket(call.desk, import_ticket(call.desk, call.wrapped("ticket"), call.staff), call.base)
+    return Answer(201, {"ticket": shown}, location=shown["url"])
 
 
-def _by_address(call: Call, given: Json) -> User:
-    name, email = given.get("name"), given.get("email")
-    if not isinstance(email, str) or "@" not in email:
-        raise record_invalid({"requester": "Requester: Email is not properly formatted"})
-    known = call.desk.user_by_email(email)
-    if known is not None:
-        return known
-    return new_customer(call.desk, name if isinstance(name, str) and name else email, email)
+def remove(call: Call) -> Answer:
+    delete_ticket(call.desk, present(call), call.staff)
+    return GONE
 
 
-def change_many(call: Call) -> Answer:
-    """Queue a job: the same change for the ids in the query, or one change a ticket."""
-    items = _same_for_all(call) if "ids" in call.query else _one_each(call)
-    job = call.jobs.queue(items, call.user)
-    return ok(job_status=call.jobs.report(job, call.base))
+def spam(call: Call) -> Answer:
+    mark_spam(call.desk, present(call), call.staff)
+    return Answer(200, None)
 
 
-def _same_for_all(call: Call) -> list[Json]:
-    wish = call.wrapped("ticket")
-    return [{**wish, "id": key} for key in call.ids()]
-
-
-def _one_each(call: Call) -> list[Json]:
-    items: Any = call.json().get("tickets")
-    if not isinstance(items, list) or not items or len(items) > MOST_IDS:
-        raise invalid_attribute("tickets", f"must be a list of 1 to {MOST_IDS} tickets")
-    for item in items:
-        if not isinstance(item, dict) or type(item.get("id")) is not int:
-            raise invalid_attribute("tickets", "every ticket must have an integer id")
-    return items
+def present(call: Call) -> Ticket:
+    """The ticket in the path, which must not be deleted."""
+    ticket: Ticket = found(call.desk.present(call.id()))
+    return ticket
 
 
 ROWS = (
-    Row("GET", "/api/v2/tickets", listing),
+    Row("GET", "/api/v2/tickets", tickets),
     Row("POST", "/api/v2/tickets", add),
     Row("GET", "/api/v2/tickets/show_many", show_many),
     Row("GET", "/api/v2/tickets/count", count),
-    Row("PUT", "/api/v2/tickets/update_many", change_many),
     Row("GET", "/api/v2/tickets/{id}", show),
     Row("PUT", "/api/v2/tickets/{id}", change),
-    Row("GET", "/api/v2/tickets/{id}/comments", comments),
-    Row("GET", "/api/v2/tickets/{id}/audits", audits),
-    Row("GET", "/api/v2/tickets/{id}/metrics", metrics),
+    Row("DELETE", "/api/v2/tickets/{id}", remove),
+    Row("PUT", "/api/v2/tickets/{id}/mark_as_spam", spam),
+    Row("POST", "/api/v2/imports/tickets", bring_in, admin=True),
 )

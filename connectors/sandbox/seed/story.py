@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.sandbox import counters
 from connectors.sandbox.audits import beginnings, changed, current, next_audit, said
-from connectors.sandbox.changes import FOLLOWERS
+from connectors.sandbox.edits import FOLLOWERS
 from connectors.sandbox.records import Audit, Comment, FieldValue, Ticket, User
 from connectors.sandbox.state import Desk
 

@@ -53,7 +53,9 @@ def open_floor(desk: Desk, first_id: int, at: int) -> Floor:
     agents: dict[str, list[User]] = {name: [] for name in GROUPS}
     for place, (name, group) in enumerate(AGENTS):
         email = f"{name.split()[0].lower()}@desk.example"
-        agents[group].append(add_staff(desk, first_id + place, name, email, at))
+        agent = add_staff(desk, first_id + place, name, email, at)
+        agent.default_group_id = groups[group]
+        agents[group].append(agent)
     robin = desk.users.get(desk.agent_id)
     if robin is not None:
         agents["Software"].append(robin)

@@ -7,6 +7,7 @@ where its schemas forbid it; every other word is passed over.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,6 +34,17 @@ class Schemas:
         said = self._description["paths"][path][method.lower()]["responses"][str(status)]
         found: Schema = self._resolved(said)["content"]["application/json"]["schema"]
         return found
+
+    def described(self, method: str, path: str, status: int) -> Schema | None:
+        """The same by a path whose ids are called otherwise; None where the description is silent."""
+        shape = re.sub(r"\{\w+\}", "{}", path)
+        for known in self._description["paths"]:
+            if re.sub(r"\{\w+\}", "{}", known) == shape:
+                try:
+                    return self.answer(method, known, status)
+                except KeyError:
+                    return None
+        return None
 
     def faults(self, value: object, schema: Schema, place: str = "$") -> Iterator[str]:
         """What is wrong with a value, each with the place where it stands."""

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.clock import Clock
+from connectors.errors import AuthenticationError
+from connectors.findings import Finding, ok
 from connectors.http import Door
 from connectors.zendesk.api import Zendesk
 from connectors.zendesk.faults import words
-from connectors.zendesk.oauth import Credentials, StaticToken
+from connectors.zendesk.oauth import Credentials
 from tests.clock import FakeClock
 from tests.connectors.fault_server import FaultServer, Request, as_json, routed
 
@@ -35,6 +37,25 @@ FIELDS = as_json(
 NOT_OFFERED = as_json({"error": "InvalidEndpoint", "description": "Not found"}, 404)
 ASIDE = {"ticket_fields": [FIELDS], "guide_survey_responses": [NOT_OFFERED]}
 """Answers that most tests do not care for; asking for them is not written down in ``asked``."""
+
+
+class StaticToken:
+    """A token that needs no renewal."""
+
+    def __init__(self, token: str) -> None:
+        self._header = f"Bearer {token}"
+
+    def authorization(self) -> str:
+        return self._header
+
+    def refused(self, authorization: str) -> None:
+        raise AuthenticationError("The help desk does not accept the access token.", status=401)
+
+    def forget(self) -> None:
+        self._header = ""
+
+    def outlook(self) -> Finding:
+        return ok("credentials", "A token that lives as long as the test.")
 
 
 class Script:

@@ -14,6 +14,7 @@ from connectors.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
+from connectors.zendesk.api_token import ApiToken
 from connectors.zendesk.write import WRITES
 from tests.clock import FakeClock
 from tests.connectors.fault_server import as_json, response
@@ -247,11 +248,13 @@ def test_a_ssrf_10_ids_are_numbers_or_nothing(ids: list[str]) -> None:
     assert script.requests == []
 
 
-def test_a_static_token_that_is_refused_stops_everything() -> None:
+def test_an_api_token_that_is_refused_stops_everything() -> None:
     """A token that cannot be renewed is reported at the first refusal."""
+    token = ApiToken(email="a@acme.example", token="tok-1", clock=FakeClock())
     no = as_json({"error": "invalid_token", "error_description": "expired"}, 401)
     script = Script(tickets_show_many=[no])
-    with desk(script) as account, pytest.raises(AuthenticationError, match="enter a new one"):
+    refused = pytest.raises(AuthenticationError, match="does not accept the API token")
+    with desk(script, credentials=token) as account, refused:
         account.tickets(["1"])
     assert len(script.requests) == 1
     assert json.dumps([request.target for request in script.requests]).count("tok-") == 0

@@ -1,0 +1,1 @@
+"""The rules an account makes for itself: service levels, triggers, business hours; and what follows them."""
