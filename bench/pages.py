@@ -75,7 +75,7 @@ def packed(pages: int) -> Iterator[bytes]:
         tickets = [ticket(page * PAGE + number + 1, chance) for number in range(PAGE)]
         body = {"tickets": tickets, "after_cursor": str(page + 1), "end_of_stream": page + 1 == pages}
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
-        yield gzip.compress(text.encode(), 5)
+        yield gzip.compress(text.encode(), 5, mtime=0)
 
 
 class Server(ThreadingHTTPServer):
