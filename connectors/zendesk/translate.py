@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar, get_args
 
 import msgspec
@@ -196,6 +197,7 @@ def _seconds_or_none(text: str | None, name: str) -> int | None:
     return seconds(text, name) if text else None
 
 
+@lru_cache(maxsize=8192)
 def _ref(number: int | None) -> str | None:
     return str(number) if number is not None and number > 0 else None
 
@@ -243,12 +245,14 @@ def _service_level(tags: tuple[str, ...], prefix: str) -> tuple[str | None, tupl
     return None, tags
 
 
+@lru_cache(maxsize=8192)
 def _status(text: str) -> Status:
     if text not in STATUSES:
         raise ValueError("status is none that we know")
     return text
 
 
+@lru_cache(maxsize=8192)
 def _priority(text: str | None) -> Priority | None:
     if text is not None and text not in PRIORITIES:
         raise ValueError("priority is none that we know")
