@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -59,9 +59,9 @@ def read(store: Store, account: Connector, clock: FakeClock) -> Synced:
     return sync(store, account, clock, silent)
 
 
-def kept(store: Store, kind: type, *keys: object) -> dict[str, Record]:
+def kept(store: Store, kind: type, *keys: object) -> Mapping[str, Record]:
     with store.read() as connection:
-        found: dict[str, Record] = records.read(connection, kind, [str(key) for key in keys])
+        found: Mapping[str, Record] = records.read(connection, kind, [str(key) for key in keys])
         return found
 
 
@@ -190,7 +190,7 @@ def test_ratings_of_either_kind_say_the_same(
     desk.trouble.set({"surveys": 1.0})
     read(store, account, clock)
     found = kept(store, Rating, *(f"01SURVEY{number:018}" for number in (31, 32)))
-    new = [msgspec.structs.replace(one, id=two.id) for one, two in zip(found.values(), old, strict=True)]  # type: ignore[type-var]
+    new = [msgspec.structs.replace(one, id=two.id) for one, two in zip(found.values(), old, strict=True)]
     assert new == old
 
 
