@@ -12,6 +12,9 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
+DEEPEST = 64
+"""Objects and lists that may lie in one another."""
+
 LONGEST = 86_400
 """Seconds that a header may ask for; beyond it the number is taken for a mistake."""
 
@@ -69,9 +72,10 @@ def _inflate(unpacker: zlib._Decompress, chunk: bytes, body: bytearray, cap: int
 def strict_json(body: bytes) -> dict[str, object]:
     """The one JSON object in ``body``, or ValueError without a word of its content.
 
-    Repeated keys, NaN, numbers beyond a float and trailing text are refused: a lenient parser takes
-    them in silence and differs from the next one in what it makes of them. Bytes that are not UTF-8
-    become the replacement character, so that one broken name does not hold up a page for ever.
+    Repeated keys, NaN, numbers beyond a float, trailing text and nesting beyond ``DEEPEST`` are refused: a
+    lenient parser takes them in silence and differs from the next one in what it makes of them.
+    Bytes that are not UTF-8 become the replacement character, so that one broken name does not hold up a
+    page for ever.
     """
     try:
         value = _STRICT.decode(body.decode("utf-8", "replace"))
@@ -81,6 +85,7 @@ def strict_json(body: bytes) -> dict[str, object]:
         raise ValueError(f"the JSON is malformed or cut at character {error.pos}") from None
     if not isinstance(value, dict):
         raise ValueError("the JSON is not an object")
+    _demand_shallow(value)
     return value
 
 
@@ -118,6 +123,20 @@ def _until(text: str, now: int) -> int:
         return 0
     # A date in "-0000" comes back without a zone, which timestamp() would take for local time.
     return math.ceil((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()) - now
+
+
+def _demand_shallow(value: dict[str, object]) -> None:
+    level: list[object] = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)  # type: ignore[attr-defined]  # a list
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise ValueError("the JSON is nested too deeply")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

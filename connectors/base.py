@@ -91,8 +91,13 @@ class Connector(Installer, Protocol):
         """The pages of a stream after ``cursor``, oldest change first, until one says ``last``.
 
         Delivery is at least once: a record may come again, never be skipped. Each page's cursor starts
-        the next call, also after the last page and after a crash.
+        the next call, also after the last page and after a crash. A cursor that cannot be read raises
+        UnreadableCursorError before anything is asked.
         """
+        ...
+
+    def since(self, stream: Stream, stamp: int) -> str:
+        """A cursor that gives again what changed after the version ``stamp``, and some of what was before."""
         ...
 
     def tickets(self, ids: Sequence[str]) -> Mapping[str, Ticket]:

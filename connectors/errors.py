@@ -24,6 +24,10 @@ class RetryableError(ConnectorError):
         self.wait = wait
 
 
+class SlowError(RetryableError):
+    """The desk did not finish in time: ask for less at once, or again later."""
+
+
 class AuthenticationError(ConnectorError):
     """The account refuses us: stop everything for this desk until an admin acts.
 
@@ -49,6 +53,10 @@ class ConflictError(ConnectorError):
 
 class CursorError(ConnectorError):
     """The saved place is no longer accepted, or does not move: start from an overlapping time."""
+
+
+class UnreadableCursorError(CursorError):
+    """The saved place is no place of this connector: start from the newest version that was saved."""
 
 
 class UnknownOutcomeError(ConnectorError):

@@ -241,7 +241,7 @@ class Door:
             what = f"{host} did not finish its answer within {self._deadline:g} seconds"
         else:
             what = f"The connection to {host} broke off"
-        return lost(what, write=not ask.retry)
+        return lost(what, write=not ask.retry, late=isinstance(error, LATE))
 
     def _unusable(self, why: str, status: int, ask: _Ask) -> ConnectorError:
         return lost(

@@ -18,6 +18,7 @@ SEGMENT_KEY = "deskcue_segment"
 
 Status = Literal["new", "open", "pending", "hold", "solved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
+Score = Literal["good", "neutral", "bad"]
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 """From least to most urgent."""
 
@@ -31,9 +32,23 @@ class Stream(StrEnum):
     CUSTOMERS = "customers"
     TICKETS = "tickets"
     RATINGS = "ratings"
+    GROUPS = "groups"
+    TICKET_FIELDS = "ticket_fields"
+    CUSTOMER_FIELDS = "customer_fields"
+    ORGANIZATION_FIELDS = "organization_fields"
+    STATUSES = "statuses"
+    BRANDS = "brands"
+    SERVICE_LEVELS = "service_levels"
 
 
-class Organization(msgspec.Struct, frozen=True, kw_only=True):
+RELIED_ON = (Stream.ORGANIZATIONS, Stream.CUSTOMERS, Stream.TICKETS)
+"""Streams without which no advice can be given; a plan may lack any of the others."""
+
+VOCABULARY = tuple(Stream)[tuple(Stream).index(Stream.GROUPS) :]
+"""Streams of the desk's own words; each is read whole every time."""
+
+
+class Organization(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A company whose people write to the desk. ``version`` rises with every change at the desk."""
 
     id: str
@@ -46,8 +61,11 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool = False
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who asks. Staff are not customers: they arrive as ``deleted``, so that a promotion shows."""
+class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A person who asks. Staff are not customers: they arrive as ``deleted``, so that a promotion shows.
+
+    ``erased`` says that the desk has forgotten the person on purpose, and that we must do so, too.
+    """
 
     id: str
     version: int
@@ -60,11 +78,20 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     fields: dict[str, FieldValue] = {}
     created_at: int | None = None
+    erased: bool = False
     updated_at: int
     deleted: bool = False
 
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One promise of a ticket's service level: what is measured, how it stands, and when it breaks."""
+
+    metric: str
+    stage: str
+    breach_at: int | None = None
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One request. ``customer_id`` is None where the desk does not know who asked.
 
     ``tags`` are all tags of the ticket but the one that carries our service level, which is
@@ -95,24 +122,57 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     reassignments: int | None = None
     replies: int | None = None
     first_reply_minutes: int | None = None
+    status_id: str | None = None
+    brand_id: str | None = None
+    breach_at: int | None = None
+    targets: tuple[Target, ...] = ()
     deleted: bool = False
 
 
-class Rating(msgspec.Struct, frozen=True, kw_only=True):
+class Rating(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A customer's verdict on one ticket; whether they commented is kept, the comment is not."""
 
     id: str
     version: int
     ticket_id: str | None = None
     customer_id: str | None = None
-    score: Literal["good", "bad"]
+    score: Score
     commented: bool = False
     created_at: int
     updated_at: int
     deleted: bool = False
 
 
-Record = Organization | Customer | Ticket | Rating
+class Choice(msgspec.Struct, frozen=True, gc=False):
+    """One value a field may have, and what people read."""
+
+    value: str
+    name: str
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A word of the desk: a group, a field, a status, a brand, a service level policy.
+
+    ``part`` is the stream it came with and begins its ``id``, as two parts may number alike.
+    ``key`` is the name under which records carry it, ``position`` the order in which the desk shows or
+    tries it. ``detail`` is what else the part has to say, such as a policy's filter and targets.
+    """
+
+    id: str
+    version: int
+    part: str
+    name: str
+    key: str | None = None
+    type: str | None = None
+    position: int | None = None
+    active: bool = True
+    choices: tuple[Choice, ...] = ()
+    detail: dict[str, str] = {}
+    updated_at: int
+    deleted: bool = False
+
+
+Record = Organization | Customer | Ticket | Rating | Term
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,10 +184,16 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of a stream. ``cursor`` is opaque and is saved in the transaction that saves the records."""
+    """One answer of a stream. ``cursor`` is opaque and is saved in the transaction that saves the records.
+
+    ``stamp`` is the newest version of the stream so far, to start from should the cursor become unreadable.
+    ``whole`` says that these records are all there are: others of the stream are gone.
+    """
 
     stream: Stream
     records: tuple[Record, ...]
     cursor: str
     last: bool
     dead: tuple[DeadLetter, ...] = ()
+    stamp: int = 0
+    whole: bool = False

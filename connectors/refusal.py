@@ -8,12 +8,17 @@ from connectors.errors import (
     ConnectorError,
     RejectedError,
     RetryableError,
+    SlowError,
     UnavailableError,
     UnknownOutcomeError,
 )
 
 TEMPORARY = frozenset({408, 409, 429, 500, 502, 503, 504, *range(520, 525)})
 """Statuses after which a read is worth repeating; 409 because exports answer it when they are busy."""
+
+
+TOO_SLOW = frozenset({504, 524})
+"""Statuses of somebody in between who has waited long enough for the desk itself."""
 
 
 def refused(status: int, words: str, *, wait: float | None, write: bool) -> ConnectorError:
@@ -26,14 +31,16 @@ def refused(status: int, words: str, *, wait: float | None, write: bool) -> Conn
     if write:
         return _refused_write(status, said, wait)
     if status in TEMPORARY:
-        return RetryableError(_busy(said), status=status, wait=wait)
+        kind = SlowError if status in TOO_SLOW else RetryableError
+        return kind(_busy(said), status=status, wait=wait)
     return _refused_for_good(status, said)
 
 
-def lost(what: str, *, status: int | None = None, write: bool) -> ConnectorError:
+def lost(what: str, *, status: int | None = None, write: bool, late: bool = False) -> ConnectorError:
     """The error for an answer that did not arrive whole: a read is repeated, a write is in doubt."""
     if not write:
-        return RetryableError(f"{what}. Try again later.", status=status)
+        kind = SlowError if late else RetryableError
+        return kind(f"{what}. Try again later.", status=status)
     return UnknownOutcomeError(
         f"{what} after a change was sent. Read the records to see what became of it.", status=status
     )

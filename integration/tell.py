@@ -15,7 +15,7 @@ from integration.apply import Applied
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Line
-from integration.sync import Synced
+from integration.sync import Read, Synced
 from policies.model import Policy
 from policies.segments import facts_line
 from policies.standing import Verdict
@@ -26,10 +26,7 @@ _TRUTH = {True: "yes", False: "no", None: "unknown"}
 
 def tell_sync(synced: Synced) -> None:
     """A row for each stream."""
-    rows = [
-        (name, read.seen, read.changed, read.dead, read.fault or "read to the end")
-        for name, read in synced.streams.items()
-    ]
+    rows = [(name, read.seen, read.changed, read.dead, _state(read)) for name, read in synced.streams.items()]
     show.table(rows, heads=("stream", "read", "changed", "not understood", "state"))
 
 
@@ -48,6 +45,12 @@ def tell_health(findings: Sequence[Finding]) -> None:
         f"\n{show.many(len(findings), 'check')}: {show.many(levels['fault'], 'fault')},"
         f" {show.many(levels['warning'], 'warning')}."
     )
+
+
+def _state(read: Read) -> str:
+    if read.fault is None and read.unavailable is not None:
+        return f"not offered: {read.unavailable}"
+    return read.fault or "read to the end"
 
 
 def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:

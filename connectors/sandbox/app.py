@@ -54,6 +54,7 @@ from connectors.sandbox.routes import (
     triggers,
     users,
     views,
+    vocabulary,
     webhooks,
 )
 from connectors.sandbox.state import Desk, Request
@@ -81,13 +82,14 @@ ROWS: tuple[Row, ...] = (
     *search.ROWS,
     *views.ROWS,
     *jobs.ROWS,
-    *lookups.ROWS,
     *fields.ROWS,
     *slas.ROWS,
     *triggers.ROWS,
     *webhooks.ROWS,
     *schedules.ROWS,
     *metric_events.ROWS,
+    *lookups.ROWS,
+    *vocabulary.ROWS,
 )
 LARGEST_BODY = 8 * 1024 * 1024
 SKEW = 900

@@ -56,6 +56,7 @@ def add_staff(desk: Desk, key: int, name: str, email: str, at: int, *, role: str
 
 def open_desk(desk: Desk, first_id: int, at: int) -> None:
     """Give the desk its owner (whom OAuth acts as) and the agent who sits at the browser."""
+    desk.opened_at = at
     desk.owner_id = add_staff(desk, first_id, *OWNER, at, role="admin").id
     desk.agent_id = add_staff(desk, first_id + 1, *AGENT, at).id
 

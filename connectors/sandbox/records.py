@@ -128,6 +128,8 @@ class Ticket(msgspec.Struct, kw_only=True):
     due_at: str | None = None
     deleted: Deletion | None = None
     rating_id: int | None = None
+    support_type: str = "agent"
+    """Who handles it: ``agent``, or ``ai_agent`` for one that no person has seen."""
     metrics: Metrics = msgspec.field(default_factory=Metrics)
     created_at: int
     updated_at: int

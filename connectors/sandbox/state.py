@@ -340,6 +340,7 @@ class Desk:
         self.ledger = Ledger()
         self.trouble = Trouble()
         self.limits = Limits(self.clock, self.trouble, plan)
+        self.opened_at = 0
         self.owner_id = 0
         self.agent_id = 0
         self._serial = 0

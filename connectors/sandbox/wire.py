@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from connectors.sandbox.records import (
+    STATUSES,
     Audit,
     Comment,
     Metrics,
@@ -20,6 +21,9 @@ from connectors.sandbox.records import (
 from connectors.sandbox.state import Desk
 
 Json = dict[str, Any]
+
+FIRST_STATUS = 6_001
+"""The number of the first custom status; the others follow in the order of ``STATUSES``."""
 
 
 @lru_cache(maxsize=65_536)
@@ -50,7 +54,7 @@ def ticket(desk: Desk, record: Ticket, base: str, *, metrics: bool = False) -> J
         "description": record.description,
         "priority": record.priority,
         "status": record.status,
-        "custom_status_id": None,
+        "custom_status_id": _status_id(record.status),
         "recipient": None,
         "requester_id": record.requester_id,
         "submitter_id": record.submitter_id,
@@ -76,11 +80,17 @@ def ticket(desk: Desk, record: Ticket, base: str, *, metrics: bool = False) -> J
         "allow_channelback": False,
         "allow_attachments": True,
         "from_messaging_channel": False,
-        "support_type": "agent",
+        "support_type": record.support_type,
     }
     if metrics:
         answer["metric_set"] = metric_set(record, base)
     return answer
+
+
+def _status_id(status: str) -> int | None:
+    """The finer status of a ticket: each category has one, and closed ones keep that of the solved."""
+    known = "solved" if status == "closed" else status
+    return FIRST_STATUS + STATUSES.index(known) if known in STATUSES else None
 
 
 def custom_ids(desk: Desk) -> list[int]:

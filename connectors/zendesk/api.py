@@ -1,4 +1,4 @@
-"""One Zendesk account as a ``Connector``: signs requests, reads the four streams, starts and watches jobs."""
+"""One Zendesk account as a ``Connector``: signs requests, reads the streams, starts and watches jobs."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ from connectors.clock import Clock
 from connectors.errors import RejectedError, UnavailableError
 from connectors.findings import Finding
 from connectors.http import Door
-from connectors.records import Page, Stream, Ticket
+from connectors.records import VOCABULARY, Page, Stream, Ticket
 from connectors.setup import Memory, Requirements, Step, Survey, Taken
-from connectors.zendesk import checkup, jobs, setup, translate, write
+from connectors.zendesk import checkup, jobs, ratings, setup, translate, write
 from connectors.zendesk.checkup import Account
 from connectors.zendesk.faults import words
 from connectors.zendesk.features import examine
 from connectors.zendesk.oauth import Credentials
+from connectors.zendesk.pace import PageSize
 from connectors.zendesk.places import Places, places
+from connectors.zendesk.ratings import RatedList, RatedPlace
 from connectors.zendesk.session import Session
 from connectors.zendesk.streams import (
+    OVERLAP,
     REFUSALS,
     CursorExport,
     ExportPlace,
-    RatedList,
-    RatedPlace,
     TimedExport,
     TimedPlace,
     tickets_in,
-    users_in,
 )
 from connectors.zendesk.walk import Walk, understood
-from connectors.zendesk.wire import WireTicketField
+from connectors.zendesk.wire import WireOrganization, WireTicket, WireTicketField, WireUser
+from connectors.zendesk.words import words as account_words
 from connectors.zendesk.writing import GONE, Writer
 
 T = TypeVar("T")
@@ -52,6 +53,9 @@ CAPABILITIES = Capabilities(
 
 SUFFIXES = ("zendesk.com",)
 """Accounts answer below this name only; a help centre under its own name is no place for requests."""
+
+INSIDE = ("include", "metric_sets,slas")
+"""What is asked to come inside of tickets."""
 
 NO_CONTENT = 204
 
@@ -71,7 +75,7 @@ class Zendesk(Connector):
         self._account = Account(door, self._session, clock)
         self._clock = clock
         self._prefix = tag_prefix
-        self._page_size = str(page_size)
+        self._sizes = {stream: PageSize(page_size) for stream in Stream}
         self._known: Places | None = None
         self._writer = Writer(
             self._signed, prefix=tag_prefix, places=self._places, show=self.tickets, clock=clock
@@ -96,23 +100,33 @@ class Zendesk(Connector):
         yield from examine(self._account, self._session.outlook())
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
-        size = ("per_page", self._page_size)
+        size = self._sizes[stream]
         match stream:
             case Stream.ORGANIZATIONS:
-                timed = TimedExport(self._read, self._clock, "organizations")
-                return Walk(stream, timed, TimedPlace, translate.organization).pages(cursor)
+                timed = TimedExport(self._read, self._clock, "organizations", WireOrganization, size)
+                return Walk(stream, timed, TimedPlace, translate.organization, size).pages(cursor)
             case Stream.CUSTOMERS:
-                users = CursorExport(self._read, self._clock, "users", [size], users_in)
-                return Walk(stream, users, ExportPlace, translate.customer).pages(cursor)
+                users = CursorExport(self._read, self._clock, "users", WireUser, size)
+                return Walk(stream, users, ExportPlace, translate.customer, size).pages(cursor)
             case Stream.TICKETS:
                 return self._ticket_pages(cursor, size)
             case Stream.RATINGS:
-                return Walk(stream, RatedList(self._read), RatedPlace, translate.rating).pages(cursor)
+                return Walk(stream, RatedList(self._read), RatedPlace, ratings.rating, size).pages(cursor)
+        return account_words(self._read, stream)
+
+    def since(self, stream: Stream, stamp: int) -> str:
+        if stream in VOCABULARY:
+            return ""
+        places = {
+            Stream.ORGANIZATIONS: TimedPlace(max(0, stamp - OVERLAP)),
+            Stream.RATINGS: RatedPlace(since=stamp, high=stamp),
+        }
+        return msgspec.json.encode(places.get(stream, ExportPlace(None, stamp))).decode()
 
     def tickets(self, ids: Sequence[str]) -> Mapping[str, Ticket]:
         if not ids:
             return {}
-        query = [("ids", write.ticket_ids(ids)), ("include", "metric_sets")]
+        query = [("ids", write.ticket_ids(ids)), INSIDE]
         raws = self._read("/api/v2/tickets/show_many", query, _tickets)
         found, dead = understood(Stream.TICKETS, raws, self._ticket)
         if dead:
@@ -151,12 +165,12 @@ class Zendesk(Connector):
         self._session.close()
         self._door.close()
 
-    def _ticket_pages(self, cursor: str | None, size: tuple[str, str]) -> Iterator[Page]:
+    def _ticket_pages(self, cursor: str | None, size: PageSize) -> Iterator[Page]:
         # Fields may have been added since the last round; a key is only as good as the list it is from.
         self._known = None
-        query = [size, ("include", "metric_sets"), ("support_type_scope", "all")]
-        way = CursorExport(self._read, self._clock, "tickets", query, tickets_in)
-        yield from Walk(Stream.TICKETS, way, ExportPlace, self._ticket).pages(cursor)
+        query = [INSIDE, ("support_type_scope", "all")]
+        way = CursorExport(self._read, self._clock, "tickets", WireTicket, size, query)
+        yield from Walk(Stream.TICKETS, way, ExportPlace, self._ticket, size).pages(cursor)
 
     def _ticket(self, raw: object) -> Ticket:
         known = self._places()

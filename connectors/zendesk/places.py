@@ -14,7 +14,7 @@ import msgspec
 from connectors.changes import Change, Field, TicketUpdate
 from connectors.records import PRIORITIES, SEGMENT_KEY, Ticket
 from connectors.zendesk import translate
-from connectors.zendesk.wire import WireGroup, WireOption, WireTicketField
+from connectors.zendesk.wire import WireGroup, WireTicketField, options
 
 LONGEST_TAG = 80
 LONGEST_NOTE = 65_536
@@ -58,8 +58,8 @@ def places(fields: Sequence[WireTicketField], prefix: str) -> Places:
     segment, segments = None, dict[str, str]()
     for field in sorted(fields, key=lambda field: field.id):
         ours = {
-            option.value.removeprefix(start): option.name
-            for option in _options(field.custom_field_options)
+            option.value.removeprefix(start): option.name or option.value
+            for option in options(field.custom_field_options)
             if option.value.startswith(start) and option.value != start
         }
         if ours and field.type == "tagger" and field.active is not False and segment is None:
@@ -73,21 +73,14 @@ def places(fields: Sequence[WireTicketField], prefix: str) -> Places:
 def _priorities(fields: Sequence[WireTicketField]) -> Mapping[str, str]:
     """The priorities in use; all four where the account does not tell."""
     field = next((field for field in fields if field.type == "priority"), None)
-    told = {option.value: option.name for option in _options(field.system_field_options if field else None)}
+    listed = options(field.system_field_options if field else None)
+    told = {option.value: option.name or option.value for option in listed}
     known: dict[str, str] = {
         name: told.get(name, name.capitalize()) for name in PRIORITIES if not told or name in told
     }
     if field is not None and field.sub_type_id == _HIDES_ENDS:
         known = {name: title for name, title in known.items() if name in ("normal", "high")}
     return known
-
-
-def _options(listed: object) -> list[WireOption]:
-    """Options in a definition; what cannot be understood offers none."""
-    try:
-        return msgspec.convert(listed or [], list[WireOption])
-    except msgspec.ValidationError:
-        return []
 
 
 def lack(update: TicketUpdate, places: Places, groups: Sequence[WireGroup]) -> str | None:

@@ -1,20 +1,23 @@
-"""How Zendesk gives out what changed: three ways to page, each with its place and its end.
+"""How Zendesk gives out what changed: by cursor and by time, each with its place and its end.
 
-Only cursors are taken from answers, never addresses.
+Only cursors are taken from answers, never addresses. Ratings and the desk's own words are plain lists,
+in ``ratings.py`` and ``words.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from connectors.answer import Answer, strict_json
 from connectors.clock import Clock
+from connectors.listing import listed
 from connectors.records import Record
 from connectors.zendesk.faults import Fault, fault
-from connectors.zendesk.translate import seconds
+from connectors.zendesk.pace import PageSize
+from connectors.zendesk.wire import WireTicket
 
 T = TypeVar("T")
 
@@ -22,14 +25,10 @@ REFUSALS = (400, 422)
 """Statuses that a walk judges by itself: a refused cursor, or a time too recent."""
 
 OVERLAP = 600
-"""Seconds that are read again after a refused cursor, and of the ratings, which may appear late."""
+"""Seconds that are read again after a refused cursor, and of lists, where records may appear late."""
 
 WITHHELD = 120
 """Exports keep the last minute back and refuse to be asked for it; twice that is never refused."""
-
-EXPORT_SIZE = 1000
-RATINGS_SIZE = 100
-"""Records of a full page: what the vendor allows at most."""
 
 
 class Read(Protocol):
@@ -39,10 +38,11 @@ class Read(Protocol):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """One whole answer: records as they came, and where the vendor says it goes on."""
+    """One whole answer: records, typed or as plain JSON, and where the vendor says it goes on."""
 
-    raws: list[object]
+    raws: Sequence[object]
     last: bool
+    offered: bool = True
     cursor: str | None = None
     end_time: int | None = None
 
@@ -58,6 +58,11 @@ class ExportPlace(msgspec.Struct, frozen=True):
         """What must differ from one page to the next."""
         return self.cursor
 
+    @property
+    def newest(self) -> int:
+        """The newest version given so far."""
+        return self.stamp
+
 
 class TimedPlace(msgspec.Struct, frozen=True):
     """The instant from which to read; it is inclusive, so that its records come again."""
@@ -69,46 +74,50 @@ class TimedPlace(msgspec.Struct, frozen=True):
         """What must differ from one page to the next."""
         return self.start_time
 
-
-class RatedPlace(msgspec.Struct, frozen=True):
-    """Where this round started, the cursor within the round, and the newest record of the round."""
-
-    since: int = 0
-    after: str | None = None
-    high: int = 0
-
     @property
-    def key(self) -> object:
-        """What must differ from one page to the next."""
-        return self.since, self.after
-
-
-Inside = Callable[[dict[str, object]], list[object]]
-"""Takes the records out of an answer; ValueError when there is no list of them."""
+    def newest(self) -> int:
+        """The newest instant given so far."""
+        return self.start_time
 
 
 class CursorExport:
     """``/incremental/{name}/cursor``: users and tickets. ``query`` holds the filters of every call."""
 
     def __init__(
-        self, read: Read, clock: Clock, name: str, query: Sequence[tuple[str, str]], inside: Inside
+        self,
+        read: Read,
+        clock: Clock,
+        name: str,
+        kind: type[msgspec.Struct],
+        size: PageSize,
+        query: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._read = read
         self._clock = clock
         self._name = name
+        self._kind = kind
+        self._size = size
         self._query = query
-        self._inside = inside
+
+    def begin(self, place: ExportPlace) -> ExportPlace:
+        """The place itself: a cursor is asked for as it is."""
+        return place
 
     def ask(self, place: ExportPlace) -> Reading | Fault:
         """The page behind ``place``, or why there is none."""
         start = str(_start(place.stamp - OVERLAP, self._clock))
         where = ("start_time", start) if place.cursor is None else ("cursor", place.cursor)
-        return self._read(f"/api/v2/incremental/{self._name}/cursor", [where, *self._query], self._decode)
+        query = [where, ("per_page", str(self._size.now)), *self._query]
+        return self._read(f"/api/v2/incremental/{self._name}/cursor", query, self._decode)
 
     def after(self, place: ExportPlace, page: Reading, records: Sequence[Record]) -> ExportPlace:
         """The place behind ``page``; the old cursor stays where the page names none."""
         newest = max((record.version for record in records), default=0)
         return ExportPlace(page.cursor or place.cursor, max(place.stamp, newest))
+
+    def ends(self, place: ExportPlace, page: Reading) -> bool:
+        """Whether the stream ends with ``page``."""
+        return page.last
 
     def restart(self, place: ExportPlace) -> ExportPlace | None:
         """Where to begin again when the cursor is refused; None when it is not the cursor's fault."""
@@ -117,29 +126,44 @@ class CursorExport:
     def _decode(self, answer: Answer) -> Reading | Fault:
         if answer.status in REFUSALS:
             return fault(answer.body)
-        body = strict_json(answer.body)
-        page = msgspec.convert(body, _Export)
+        around, raws = listed(answer.body, self._name, self._kind)
+        page = msgspec.convert(around, _Export)
         if not page.end_of_stream and not page.after_cursor:
             raise ValueError("the page is not the last and names no cursor")
-        return Reading(raws=self._inside(body), last=page.end_of_stream, cursor=page.after_cursor)
+        if self._kind is WireTicket and beside(around):
+            raws = tickets_in(strict_json(answer.body))
+        return Reading(raws=raws, last=page.end_of_stream, cursor=page.after_cursor)
 
 
 class TimedExport:
     """``/incremental/{name}`` by time: organizations, which have no cursor."""
 
-    def __init__(self, read: Read, clock: Clock, name: str) -> None:
+    def __init__(
+        self, read: Read, clock: Clock, name: str, kind: type[msgspec.Struct], size: PageSize
+    ) -> None:
         self._read = read
         self._clock = clock
         self._name = name
+        self._kind = kind
+        self._size = size
+
+    def begin(self, place: TimedPlace) -> TimedPlace:
+        """The place, or an earlier one that may be asked for: what a page leads to is judged against it."""
+        return TimedPlace(_start(place.start_time, self._clock))
 
     def ask(self, place: TimedPlace) -> Reading | Fault:
         """The page that starts at ``place``, or why there is none."""
-        query = [("start_time", str(_start(place.start_time, self._clock))), ("per_page", str(EXPORT_SIZE))]
+        # Not held back again: what the desk names as its end may be asked for, and must be, to get on.
+        query = [("start_time", str(place.start_time)), ("per_page", str(self._size.now))]
         return self._read(f"/api/v2/incremental/{self._name}", query, self._decode)
 
     def after(self, place: TimedPlace, page: Reading, records: Sequence[Record]) -> TimedPlace:
         """The end of ``page``, where the next one starts; an empty page may have none."""
         return place if page.end_time is None else TimedPlace(page.end_time)
+
+    def ends(self, place: TimedPlace, page: Reading) -> bool:
+        """Whether the stream ends with ``page``."""
+        return page.last
 
     def restart(self, place: TimedPlace) -> None:
         """None: a time that is refused today is refused tomorrow."""
@@ -147,59 +171,35 @@ class TimedExport:
     def _decode(self, answer: Answer) -> Reading | Fault:
         if answer.status in REFUSALS:
             return fault(answer.body)
-        body = strict_json(answer.body)
-        page = msgspec.convert(body, _Timed)
-        last = page.count < EXPORT_SIZE if page.end_of_stream is None else page.end_of_stream
-        return Reading(raws=_list(body, self._name), last=last, end_time=page.end_time)
+        around, raws = listed(answer.body, self._name, self._kind)
+        page = msgspec.convert(around, _Timed)
+        last = page.count < self._size.now if page.end_of_stream is None else page.end_of_stream
+        if not last and page.end_time is None:
+            raise ValueError("the page is not the last and names no time to go on from")
+        return Reading(raws=raws, last=last, end_time=page.end_time)
 
 
-class RatedList:
-    """``/satisfaction_ratings``: an ordinary list with a start time; each round runs to its end."""
-
-    def __init__(self, read: Read) -> None:
-        self._read = read
-
-    def ask(self, place: RatedPlace) -> Reading | Fault:
-        """The page behind ``place``, or why there is none."""
-        query = [("page[size]", str(RATINGS_SIZE)), ("start_time", str(max(0, place.since - OVERLAP)))]
-        if place.after is not None:
-            query.append(("page[after]", place.after))
-        return self._read("/api/v2/satisfaction_ratings", query, self._decode)
-
-    def after(self, place: RatedPlace, page: Reading, records: Sequence[Record]) -> RatedPlace:
-        """The place behind ``page``; after the last one a new round starts at the newest record."""
-        high = max([place.high, *map(_created, page.raws)])
-        return RatedPlace(high, None, high) if page.last else RatedPlace(place.since, page.cursor, high)
-
-    def restart(self, place: RatedPlace) -> RatedPlace | None:
-        """The beginning of the round, when the cursor within it is refused."""
-        return None if place.after is None else RatedPlace(place.since, None, place.high)
-
-    def _decode(self, answer: Answer) -> Reading | Fault:
-        if answer.status in REFUSALS:
-            return fault(answer.body)
-        body = strict_json(answer.body)
-        meta = msgspec.convert(body, _Listed).meta
-        if meta.has_more and not meta.after_cursor:
-            raise ValueError("the page is not the last and names no cursor")
-        raws = _list(body, "satisfaction_ratings")
-        return Reading(raws=raws, last=not meta.has_more, cursor=meta.after_cursor)
+BESIDE = {"metric_sets": "metric_set", "slas": "slas"}
+"""Lists that may lie beside the tickets, and the property under which each ticket has its own."""
 
 
-def users_in(body: dict[str, object]) -> list[object]:
-    """The users of an answer."""
-    return _list(body, "users")
+def beside(around: Mapping[str, object]) -> bool:
+    """Whether what should be inside the tickets lies beside them."""
+    return any(isinstance(around.get(name), list) for name in BESIDE)
 
 
-def tickets_in(body: dict[str, object]) -> list[object]:
-    """The tickets of an answer, each with its metric set, be it that those came beside the tickets."""
-    tickets = _list(body, "tickets")
-    beside = body.get("metric_sets")
-    if isinstance(beside, list):
-        sets = {each.get("ticket_id"): each for each in beside if isinstance(each, dict)}
+def tickets_in(body: Mapping[str, object]) -> list[object]:
+    """The tickets of an answer, each with what is its own, be it that it came beside the tickets."""
+    tickets = body.get("tickets")
+    if not isinstance(tickets, list):
+        raise ValueError("the page holds no tickets")
+    for name, inside in BESIDE.items():
+        lying = body.get(name)
+        rows = lying if isinstance(lying, list) else []
+        own = {each.get("ticket_id"): each for each in rows if isinstance(each, dict)}
         for ticket in tickets:
-            if isinstance(ticket, dict) and ticket.get("metric_set") is None:
-                ticket["metric_set"] = sets.get(ticket.get("id"))
+            if isinstance(ticket, dict) and ticket.get(inside) is None and ticket.get("id") in own:
+                ticket[inside] = own[ticket["id"]]
     return tickets
 
 
@@ -214,30 +214,5 @@ class _Timed(msgspec.Struct, kw_only=True):
     end_of_stream: bool | None = None
 
 
-class _Meta(msgspec.Struct, kw_only=True):
-    has_more: bool
-    after_cursor: str | None = None
-
-
-class _Listed(msgspec.Struct, kw_only=True):
-    meta: _Meta
-
-
 def _start(wanted: int, clock: Clock) -> int:
     return max(0, min(wanted, clock.wall() - WITHHELD))
-
-
-def _list(body: dict[str, object], name: str) -> list[object]:
-    found = body.get(name)
-    if not isinstance(found, list):
-        raise ValueError(f"the page holds no {name}")
-    return found
-
-
-def _created(raw: object) -> int:
-    """When a rating was made, 0 where it does not say: also the unanswered ones move the place on."""
-    text = raw.get("created_at") if isinstance(raw, dict) else None
-    try:
-        return seconds(text, "created_at") if isinstance(text, str) else 0
-    except ValueError:
-        return 0

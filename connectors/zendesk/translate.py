@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import get_args
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TypeVar, get_args
 
 import msgspec
 
@@ -17,17 +18,23 @@ from connectors.records import (
     Priority,
     Rating,
     Status,
+    Target,
     Ticket,
 )
+from connectors.zendesk.times import seconds
 from connectors.zendesk.wire import (
     WireField,
     WireMetrics,
     WireOrganization,
     WireRating,
+    WireTarget,
     WireTicket,
     WireTicketField,
     WireUser,
+    WireVia,
 )
+
+W = TypeVar("W", bound=msgspec.Struct)
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 DELETED = ("deleted", "scrubbed")
@@ -37,13 +44,17 @@ SYSTEM_FIELDS = frozenset(
 )
 """Types of ticket fields that every ticket has; they are columns of ours and never custom fields."""
 
+RUNNING = "active"
+"""The stage of a target whose time is passing; a paused one has no instant at which it breaks."""
+
+_NO_METRICS = WireMetrics()
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
 
 
 def organization(raw: object) -> Organization:
     """The organization in ``raw``; ValueError without its content when it is not one."""
-    wire = msgspec.convert(raw, WireOrganization)
+    wire = _typed(raw, WireOrganization)
     updated = seconds(wire.updated_at, "updated_at")
     return Organization(
         id=str(wire.id),
@@ -59,13 +70,15 @@ def organization(raw: object) -> Organization:
 
 def customer(raw: object) -> Customer:
     """The user in ``raw`` as a customer; staff and deactivated users come out as deleted."""
-    wire = msgspec.convert(raw, WireUser)
+    wire = _typed(raw, WireUser)
     updated = seconds(wire.updated_at, "updated_at")
     erased = wire.name == ERASED_NAME
+    if erased:
+        return Customer(id=str(wire.id), version=updated, updated_at=updated, erased=True, deleted=True)
     return Customer(
         id=str(wire.id),
         version=updated,
-        name="" if erased else clean(wire.name or ""),
+        name=clean(wire.name or ""),
         email=_clean_or_none(wire.email),
         external_id=_clean_or_none(wire.external_id),
         organization_id=_ref(wire.organization_id),
@@ -75,48 +88,69 @@ def customer(raw: object) -> Customer:
         fields=_fields(wire.user_fields or {}),
         created_at=_seconds_or_none(wire.created_at, "created_at"),
         updated_at=updated,
-        deleted=erased or wire.active is False or wire.role not in (None, "end-user"),
+        deleted=wire.active is False or wire.role not in (None, "end-user"),
     )
 
 
 def ticket(raw: object, *, names: Mapping[int, str], prefix: str) -> Ticket:
     """The ticket in ``raw``; ``names`` gives the keys of custom fields, ``prefix`` marks our own tags."""
-    wire = msgspec.convert(raw, WireTicket)
-    deleted = wire.status in DELETED
-    created, updated = seconds(wire.created_at, "created_at"), seconds(wire.updated_at, "updated_at")
+    wire = _typed(raw, WireTicket)
+    updated = seconds(wire.updated_at, "updated_at")
+    version = updated if wire.generated_timestamp is None else wire.generated_timestamp
+    if wire.status in DELETED:
+        return _tombstone(wire, version, updated)
+    created = seconds(wire.created_at, "created_at")
     level, tags = _service_level(_tags(wire.tags), f"{prefix}sla_")
-    figures = wire.metric_set or WireMetrics()
-    reply_time = figures.reply_time_in_minutes
+    figures = wire.metric_set or _NO_METRICS
+    reply_time, stations = figures.reply_time_in_minutes, figures.assignee_stations
+    targets = _targets(wire.slas.policy_metrics) if wire.slas and wire.slas.policy_metrics else ()
     return Ticket(
         id=str(wire.id),
-        version=updated if wire.generated_timestamp is None else wire.generated_timestamp,
-        stamp=clean(wire.updated_at),
+        version=version,
+        stamp=wire.updated_at,
         customer_id=_ref(wire.requester_id),
         organization_id=_ref(wire.organization_id),
-        subject=None if deleted else _clean_or_none(wire.subject),
-        status="closed" if deleted else _status(wire.status),
+        subject=_clean_or_none(wire.subject),
+        status=_status(wire.status),
         priority=_priority(wire.priority),
         service_level=level,
         channel=_channel(wire.via),
         tags=tags,
-        fields=_custom_fields(wire.custom_fields or [], names),
+        fields=_custom_fields(wire.custom_fields, names) if wire.custom_fields else {},
         group_id=_ref(wire.group_id),
         assignee_id=_ref(wire.assignee_id),
         created_at=created,
         updated_at=updated,
         solved_at=_seconds_or_none(figures.solved_at, "solved_at"),
-        waiting_since=None if deleted else _waiting_since(wire, created),
+        waiting_since=_waiting_since(wire, created),
         reopens=figures.reopens,
-        reassignments=None if figures.assignee_stations is None else max(figures.assignee_stations - 1, 0),
+        reassignments=None if stations is None else max(stations - 1, 0),
         replies=figures.replies,
         first_reply_minutes=reply_time.calendar if reply_time else None,
-        deleted=deleted,
+        status_id=_ref(wire.custom_status_id),
+        brand_id=_ref(wire.brand_id),
+        breach_at=_breach(targets) if targets else None,
+        targets=targets,
+    )
+
+
+def _tombstone(wire: WireTicket, version: int, updated: int) -> Ticket:
+    """What is left to say of a deleted ticket: whose it was. Its texts may be scrubbed by now."""
+    return Ticket(
+        id=str(wire.id),
+        version=version,
+        stamp=wire.updated_at,
+        customer_id=_ref(wire.requester_id),
+        status="closed",
+        created_at=seconds(wire.created_at, "created_at"),
+        updated_at=updated,
+        deleted=True,
     )
 
 
 def rating(raw: object) -> Rating | None:
     """The verdict in ``raw``; None for a survey that was offered and not answered."""
-    wire = msgspec.convert(raw, WireRating)
+    wire = _typed(raw, WireRating)
     if wire.score not in ("good", "bad"):
         return None
     updated = seconds(wire.updated_at, "updated_at")
@@ -148,17 +182,10 @@ def field_names(fields: Iterable[WireTicketField]) -> dict[int, str]:
     return names
 
 
-def seconds(text: str, name: str) -> int:
-    """The instant in ``text`` in UTC seconds; ValueError naming the property but not its content."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        raise ValueError(f"{name} is not a time") from None
-
-
 def clean(text: str) -> str:
     """``text`` without what no database keeps: NUL and halves of characters."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 
@@ -170,12 +197,37 @@ def _seconds_or_none(text: str | None, name: str) -> int | None:
     return seconds(text, name) if text else None
 
 
+@lru_cache(maxsize=8192)
 def _ref(number: int | None) -> str | None:
     return str(number) if number is not None and number > 0 else None
 
 
 def _tags(tags: list[str] | None) -> tuple[str, ...]:
-    return tuple(sorted({clean(tag) for tag in tags or ()}))
+    if not tags:
+        return ()
+    if _UNSTORABLE.search("".join(tags)):
+        tags = [clean(tag) for tag in tags]
+    return tuple(sorted(set(tags)))
+
+
+def _typed(raw: object, kind: type[W]) -> W:
+    """The record itself where the page was decoded as a whole, else what can be made of plain JSON."""
+    return raw if isinstance(raw, kind) else msgspec.convert(raw, kind)
+
+
+def _targets(metrics: Sequence[WireTarget]) -> tuple[Target, ...]:
+    return tuple(
+        Target(
+            metric=clean(one.metric),
+            stage=clean(one.stage or ""),
+            breach_at=_seconds_or_none(one.breach_at, "breach_at"),
+        )
+        for one in metrics
+    )
+
+
+def _breach(targets: Sequence[Target]) -> int | None:
+    return min((one.breach_at for one in targets if one.stage == RUNNING and one.breach_at), default=None)
 
 
 def _service_level(tags: tuple[str, ...], prefix: str) -> tuple[str | None, tuple[str, ...]]:
@@ -184,18 +236,23 @@ def _service_level(tags: tuple[str, ...], prefix: str) -> tuple[str | None, tupl
     A second such tag stays among the tags: it is one of ours that does not belong there, and a plan
     only removes what it can see.
     """
-    for tag in tags:
-        if tag.startswith(prefix) and tag != prefix:
+    # Tags are sorted, and those with the prefix lie together: mostly there is none to look at.
+    for tag in tags[bisect_right(tags, prefix) :]:
+        if not tag.startswith(prefix):
+            break
+        if tag != prefix:
             return tag.removeprefix(prefix), tuple(other for other in tags if other != tag)
     return None, tags
 
 
+@lru_cache(maxsize=8192)
 def _status(text: str) -> Status:
     if text not in STATUSES:
         raise ValueError("status is none that we know")
     return text
 
 
+@lru_cache(maxsize=8192)
 def _priority(text: str | None) -> Priority | None:
     if text is not None and text not in PRIORITIES:
         raise ValueError("priority is none that we know")
@@ -203,7 +260,7 @@ def _priority(text: str | None) -> Priority | None:
 
 
 def _channel(via: object) -> str | None:
-    channel = via.get("channel") if isinstance(via, dict) else None
+    channel = via.channel if isinstance(via, WireVia) else None
     return clean(channel) if isinstance(channel, str) and channel else None
 
 
@@ -213,13 +270,18 @@ def _fields(values: Mapping[str, object]) -> dict[str, FieldValue]:
 
 
 def _custom_fields(fields: Iterable[WireField], names: Mapping[int, str]) -> dict[str, FieldValue]:
-    return _fields({names.get(field.id, f"field_{field.id}"): field.value for field in fields})
+    """The filled fields by key; most of a ticket's fields are empty, hence the look before the call."""
+    found: dict[str, FieldValue] = {}
+    for field in fields:
+        if field.value is not None and (value := _value(field.value)) is not None:
+            found[names.get(field.id) or f"field_{field.id}"] = value
+    return found
 
 
 def _value(value: object) -> FieldValue:
     """A field's value in our types; None for empty ones and for shapes we do not know."""
     if isinstance(value, str):
-        return _clean_or_none(value)
+        return clean(value) or None
     if isinstance(value, bool | float):
         return value
     if isinstance(value, int):

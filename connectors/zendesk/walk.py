@@ -10,9 +10,10 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from connectors.answer import plain
-from connectors.errors import CursorError, RejectedError
+from connectors.errors import CursorError, RejectedError, SlowError, UnreadableCursorError
 from connectors.records import DeadLetter, Page, Record, Stream
 from connectors.zendesk.faults import Fault
+from connectors.zendesk.pace import PageSize
 from connectors.zendesk.streams import Reading
 
 _log = logging.getLogger(__name__)
@@ -29,25 +30,32 @@ Translate = Callable[[object], Record | None]
 class _Place(Protocol):
     @property
     def key(self) -> object: ...
+    @property
+    def newest(self) -> int: ...
 
 
 P = TypeVar("P", bound=_Place)
 
 
 class _Way(Protocol[P]):
+    def begin(self, place: P) -> P: ...
     def ask(self, place: P) -> Reading | Fault: ...
     def after(self, place: P, page: Reading, records: Sequence[Record]) -> P: ...
     def restart(self, place: P) -> P | None: ...
+    def ends(self, place: P, page: Reading) -> bool: ...
 
 
 class Walk(Generic[P]):
     """One stream's way, begun from any place of type ``kind``."""
 
-    def __init__(self, stream: Stream, way: _Way[P], kind: type[P], translate: Translate) -> None:
+    def __init__(
+        self, stream: Stream, way: _Way[P], kind: type[P], translate: Translate, size: PageSize
+    ) -> None:
         self._stream = stream
         self._way = way
         self._kind = kind
         self._translate = translate
+        self._size = size
 
     def pages(self, saved: str | None) -> Iterator[Page]:
         """The pages behind the saved place; the last page's place is where the next walk goes on.
@@ -56,11 +64,11 @@ class Walk(Generic[P]):
         A page that is not the last and leads to a place already seen raises CursorError instead of being
         given out.
         """
-        place = self._begin(saved)
+        place = self._way.begin(self._begin(saved))
         seen = {place.key}
         restarted = False
         while True:
-            got = self._way.ask(place)
+            got = self._ask(place)
             if isinstance(got, Fault):
                 if got.too_recent:
                     yield self._page(place, (), (), last=True)
@@ -69,15 +77,28 @@ class Walk(Generic[P]):
                 seen, restarted = {place.key}, True
                 continue
             records, dead = understood(self._stream, got.raws, self._translate)
-            place = self._way.after(place, got, records)
-            if not got.last and place.key in seen:
+            last, place = self._way.ends(place, got), self._way.after(place, got, records)
+            if not last and place.key in seen:
                 raise CursorError(
                     f"The help desk's export of {self._stream} does not move on; it was stopped."
                 )
             seen.add(place.key)
-            yield self._page(place, records, dead, last=got.last)
-            if got.last:
+            yield self._page(place, records, dead, last=last)
+            if last:
                 return
+
+    def _ask(self, place: P) -> Reading | Fault:
+        """The page behind ``place``, asked for in smaller pieces where the desk cannot finish it in time."""
+        while True:
+            try:
+                got = self._way.ask(place)
+            except SlowError:
+                if not self._size.too_slow():
+                    raise
+                _log.warning("the desk is slow; %s are read %d at a time", self._stream, self._size.now)
+            else:
+                self._size.came()
+                return got
 
     def _begin(self, saved: str | None) -> P:
         if saved is None:
@@ -85,7 +106,7 @@ class Walk(Generic[P]):
         try:
             return msgspec.json.decode(saved, type=self._kind)
         except msgspec.DecodeError:
-            raise CursorError(
+            raise UnreadableCursorError(
                 f"The saved place of {self._stream} cannot be read; start without it."
             ) from None
 
@@ -105,7 +126,9 @@ class Walk(Generic[P]):
         self, place: P, records: tuple[Record, ...], dead: tuple[DeadLetter, ...], *, last: bool
     ) -> Page:
         cursor = msgspec.json.encode(place).decode()
-        return Page(stream=self._stream, records=records, cursor=cursor, last=last, dead=dead)
+        return Page(
+            stream=self._stream, records=records, cursor=cursor, last=last, dead=dead, stamp=place.newest
+        )
 
 
 def understood(
@@ -132,7 +155,7 @@ def understood(
 
 def _id(raw: object) -> str:
     """The record's id where it has one; otherwise a name that is the same each time it comes."""
-    found = raw.get("id") if isinstance(raw, dict) else None
+    found = raw.get("id") if isinstance(raw, dict) else getattr(raw, "id", None)
     if isinstance(found, int | str) and not isinstance(found, bool) and len(str(found)) <= 40:
         return plain(str(found))
     digest = hashlib.sha256(msgspec.json.encode(_printable(raw))).hexdigest()

@@ -83,7 +83,7 @@ class Writer:
         self._groups = None
         options: dict[Field, Mapping[str, str] | None] = dict.fromkeys(write.WRITES)
         options[Field.PRIORITY] = places.priorities
-        options[Field.GROUP] = {str(group.id): group.name for group in self._known_groups()}
+        options[Field.GROUP] = {str(group.id): group.name or str(group.id) for group in self._known_groups()}
         options[Field.SEGMENT] = places.segments
         if places.segment is None:
             del options[Field.SEGMENT]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from sqlalchemy import Connection, Table, select
@@ -21,11 +21,16 @@ _VOLATILE = {
 }
 """Instants of our own work, and how often a record came: equal stores may differ in these."""
 
+_LASTING = {"id", "version", "deleted", "erased"}
+"""What is the same of a deleted record in equal stores: the rest is what we happened to have seen of it."""
+
 _TABLES: tuple[Table, ...] = (
     schema.organizations,
     schema.customers,
     schema.tickets,
     schema.ratings,
+    schema.terms,
+    schema.merged,
     schema.streams,
     schema.dead_letters,
     schema.policies,
@@ -43,7 +48,12 @@ def canonical(connection: Connection) -> Iterator[str]:
         keys = list(table.primary_key.columns)
         query = select(*(table.c[name] for name in names)).order_by(*keys).execution_options(yield_per=500)
         for row in connection.execute(query):
-            yield msgspec.json.encode([str(table.name), *row]).decode()
+            yield msgspec.json.encode([str(table.name), *_lasting(names, row)]).decode()
+
+
+def _lasting(names: Sequence[str], row: Sequence[object]) -> Iterator[object]:
+    gone = "deleted" in names and row[names.index("deleted")]
+    return (value if not gone or name in _LASTING else None for name, value in zip(names, row, strict=True))
 
 
 def everything(connection: Connection) -> Iterator[str]:

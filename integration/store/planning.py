@@ -14,7 +14,7 @@ from integration.store import outbox, schema
 from integration.store.assignments import Decided
 from integration.store.engine import Store
 from integration.store.owned import owned
-from integration.store.records import decode
+from integration.store.rows import decode
 from policies.treatment import Decision
 
 CHUNK = 500

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
-import msgspec
 from sqlalchemy import Connection, Table, select
 
 from connectors.records import (
@@ -17,115 +15,149 @@ from connectors.records import (
     Rating,
     Record,
     Stream,
+    Term,
     Ticket,
 )
-from integration.store import schema
+from integration.store import merging, schema
 from integration.store.bulk import listing, many
+from integration.store.rows import SHAPES, Row, Shape, decode, row
 
-TABLES: dict[type[Record], Table] = {
-    Organization: schema.organizations,
-    Customer: schema.customers,
-    Ticket: schema.tickets,
-    Rating: schema.ratings,
-}
-_JSON_COLUMNS = {"tags", "fields"}
+TABLES: dict[type[Record], Table] = {kind: shape.table for kind, shape in SHAPES.items()}
 
-R = TypeVar("R", Organization, Customer, Ticket, Rating)
+MOST_ROWS = 1_000
+"""Rows of records in one transaction, so that nobody waits long for the writer."""
+
+R = TypeVar("R", Organization, Customer, Ticket, Rating, Term)
+
+
+class _Stored(NamedTuple):
+    """What is known of a stored record without reading it."""
+
+    version: int
+    digest: str
+    customer_id: str | None
+
+
+class _Touched(NamedTuple):
+    """A record that changed what we know, and whose it was before."""
+
+    record: Record
+    former: str | None
+
+
+_UNKNOWN = _Stored(-1, "", None)
+
+
+def portions(page: Page) -> Iterator[Page]:
+    """The page in parts small enough for one transaction each; only the last of them moves the cursor."""
+    records = page.records
+    while len(records) > MOST_ROWS:
+        yield Page(
+            stream=page.stream, records=records[:MOST_ROWS], cursor="", last=False, stamp=0, whole=False
+        )
+        records = records[MOST_ROWS:]
+    yield Page(
+        stream=page.stream,
+        records=records,
+        cursor=page.cursor,
+        last=page.last,
+        dead=page.dead,
+        stamp=page.stamp,
+        whole=page.whole,
+    )
 
 
 def save_page(connection: Connection, page: Page, now: int) -> int:
     """Save a page, mark whom it touches, and save its cursor; gives the number of records that changed.
 
     An older version never replaces a newer one. Of two versions with one stamp the one that arrives
-    later stays, as the desk always answers with its present state.
+    later stays, as the desk always answers with its present state. A page without cursor is a portion of
+    a larger one: its stream stays where it is.
     """
     changed = save(connection, page.records)
     _save_dead(connection, page.dead, now)
     _heal(connection, page.stream, [record.id for record in page.records])
-    connection.exec_driver_sql(
-        "INSERT INTO streams (stream, cursor, records, synced_at, fault, fault_at)"
-        " VALUES (?, ?, ?, ?, NULL, NULL)"
-        " ON CONFLICT (stream) DO UPDATE SET cursor = excluded.cursor, records = records + excluded.records,"
-        " synced_at = coalesce(excluded.synced_at, synced_at), fault = NULL, fault_at = NULL",
-        (page.stream, page.cursor, changed, now if page.last else None),
-    )
+    if page.cursor:
+        _save_place(connection, page, changed, now)
     return changed
+
+
+def _save_place(connection: Connection, page: Page, changed: int, now: int) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO streams (stream, cursor, records, synced_at, fault, fault_at, stamp, unavailable)"
+        " VALUES (?, ?, ?, ?, NULL, NULL, ?, NULL)"
+        " ON CONFLICT (stream) DO UPDATE SET cursor = excluded.cursor, records = records + excluded.records,"
+        " synced_at = coalesce(excluded.synced_at, synced_at), fault = NULL, fault_at = NULL,"
+        " stamp = max(stamp, excluded.stamp), unavailable = NULL",
+        (page.stream, page.cursor, changed, now if page.last else None, page.stamp),
+    )
 
 
 def save(connection: Connection, records: Sequence[Record]) -> int:
     """Save records by the same rules, without a page around them."""
     changed = 0
-    for kind, table in TABLES.items():
+    for kind, shape in SHAPES.items():
         mine = [record for record in records if type(record) is kind]
         if mine:
-            changed += _save_kind(connection, table, mine)
+            changed += _save_kind(connection, kind, shape, mine)
     return changed
 
 
-def _save_kind(connection: Connection, table: Table, records: Sequence[Record]) -> int:
-    stored = _stored(connection, table, [record.id for record in records])
-    rows: dict[str, dict[str, Any]] = {}
-    touched: list[tuple[Record, str | None]] = []
+def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records: Sequence[Record]) -> int:
+    if kind is not Customer and kind is not Organization:
+        records = merging.rekeyed(connection, records)
+    stored = _stored(connection, shape, records)
+    rows: dict[str, Row] = {}
+    buried: dict[str, Row] = {}
+    touched: list[_Touched] = []
     for record in records:
-        version, digest, customer = stored.get(record.id, (-1, "", None))
-        fresh = _digest(record)
-        if record.version < version or (record.version == version and fresh == digest):
+        key, known = record.id, stored.get(record.id, _UNKNOWN)
+        fresh = row(record, shape.lists)
+        if record.version < known.version or (record.version == known.version and fresh[0] == known.digest):
             continue
-        rows[record.id] = _row(record, fresh)
-        stored[record.id] = (record.version, fresh, getattr(record, "customer_id", None))
-        if fresh != digest:
-            touched.append((record, customer))
-    many(connection, _upsert(table), list(rows.values()))
+        if record.deleted and known is not _UNKNOWN and not _erased(record):
+            buried[key] = fresh
+        else:
+            rows[key] = fresh
+            buried.pop(key, None)
+        owner = getattr(record, "customer_id", None)
+        stored[key] = _Stored(record.version, fresh[0], owner)
+        if fresh[0] != known.digest:
+            touched.append(_Touched(record, known.customer_id))
+    many(connection, shape.upsert, list(rows.values()))
+    many(connection, shape.bury, [_named(kind, one) for one in buried.values()])
     _mark(connection, touched)
-    return len(rows)
+    if kind is Customer:
+        merging.find(connection, [one.record for one in touched if isinstance(one.record, Customer)])
+    return len(rows.keys() | buried.keys())
 
 
-def _stored(
-    connection: Connection, table: Table, ids: Sequence[str]
-) -> dict[str, tuple[int, str, str | None]]:
-    customer = "customer_id" if "customer_id" in table.c else "NULL"
-    rows = connection.exec_driver_sql(
-        f"SELECT id, version, digest, {customer} FROM {table.name}"  # noqa: S608  # names of our own schema
-        " WHERE id IN (SELECT value FROM json_each(?))",
-        (listing(ids),),
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+def _stored(connection: Connection, shape: Shape, records: Sequence[Record]) -> dict[str, _Stored]:
+    found = connection.exec_driver_sql(shape.stored, (listing([record.id for record in records]),))
+    return {one[0]: _Stored(one[1], one[2], one[3]) for one in found}
 
 
-def _digest(record: Record) -> str:
-    """A hash of what the record says; its version is left out, as it may rise with nothing changed."""
-    said = msgspec.json.encode(msgspec.structs.replace(record, version=0))
-    return hashlib.blake2b(said, digest_size=12).hexdigest()
+def _erased(record: Record) -> bool:
+    """Whether the desk has forgotten this on purpose; other deletions leave what we had."""
+    return isinstance(record, Customer) and record.erased
 
 
-def _row(record: Record, digest: str) -> dict[str, Any]:
-    row = msgspec.structs.asdict(record)
-    for name in _JSON_COLUMNS & row.keys():
-        row[name] = msgspec.json.encode(row[name], order="sorted").decode()
-    row["digest"] = digest
-    return row
+def _named(kind: type[Record], found: Row) -> dict[str, object]:
+    return dict(zip(("digest", *kind.__struct_fields__), found, strict=True))
 
 
-def _upsert(table: Table) -> str:
-    names = [column.name for column in table.columns]
-    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
-    return (
-        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})"  # noqa: S608  # names of our own schema
-        f" ON CONFLICT (id) DO UPDATE SET {sets} WHERE excluded.version >= {table.name}.version"
-    )
-
-
-def _mark(connection: Connection, touched: Sequence[tuple[Record, str | None]]) -> None:
+def _mark(connection: Connection, touched: Sequence[_Touched]) -> None:
     """Mark every customer about whom a changed record says something, the former owner included."""
-    customers: set[str] = set()
-    organizations: set[str] = set()
+    customers: set[str | None] = set()
+    organizations: list[str] = []
     for record, former in touched:
-        if isinstance(record, Organization):
-            organizations.add(record.id)
-            continue
-        owner = record.id if isinstance(record, Customer) else record.customer_id
-        customers |= {one for one in (owner, former) if one is not None}
-    mark_dirty(connection, sorted(customers))
+        if isinstance(record, Ticket | Rating):
+            customers |= {record.customer_id, former}
+        elif isinstance(record, Customer):
+            customers.add(record.id)
+        elif isinstance(record, Organization):
+            organizations.append(record.id)
+    mark_dirty(connection, sorted(one for one in customers if one is not None))
     if organizations:
         connection.exec_driver_sql(
             "INSERT INTO dirty (customer_id, mark) SELECT id, 1 FROM customers"
@@ -137,12 +169,32 @@ def _mark(connection: Connection, touched: Sequence[tuple[Record, str | None]]) 
 
 def mark_dirty(connection: Connection, customers: Sequence[str]) -> None:
     """Ask for these customers to be assigned again."""
-    many(
-        connection,
-        "INSERT INTO dirty (customer_id, mark) VALUES (?, 1)"
-        " ON CONFLICT (customer_id) DO UPDATE SET mark = mark + 1",
-        [(customer,) for customer in customers],
-    )
+    if customers:
+        connection.exec_driver_sql(
+            # Without its WHERE the parser would take ON for the join of a SELECT.
+            "INSERT INTO dirty (customer_id, mark) SELECT value, 1 FROM json_each(?) WHERE true"
+            " ON CONFLICT (customer_id) DO UPDATE SET mark = mark + 1",
+            (listing(customers),),
+        )
+
+
+def bury_missing(connection: Connection, stream: Stream, ids: Sequence[str]) -> int:
+    """Mark the terms of a stream that are not among ``ids`` as deleted: a whole list did not name them."""
+    return connection.exec_driver_sql(
+        # Without its digest the same term is news again, should it come back.
+        "UPDATE terms SET deleted = 1, digest = '' WHERE part = ? AND deleted = 0"
+        " AND id NOT IN (SELECT value FROM json_each(?))",
+        (stream, listing(ids)),
+    ).rowcount
+
+
+def held(connection: Connection, stream: Stream) -> bool:
+    """Whether any record of a stream is stored that is not deleted."""
+    table = getattr(schema, stream.value, schema.terms)
+    query = select(table.c.id).where(table.c.deleted.is_(False)).limit(1)
+    if table is schema.terms:
+        query = query.where(table.c.part == stream.value)
+    return connection.execute(query).first() is not None
 
 
 def _save_dead(connection: Connection, dead: Sequence[DeadLetter], now: int) -> None:
@@ -156,6 +208,11 @@ def _save_dead(connection: Connection, dead: Sequence[DeadLetter], now: int) -> 
 
 def _heal(connection: Connection, stream: Stream, ids: Sequence[str]) -> None:
     """A record that is understood now leaves the dead letters."""
+    if connection.exec_driver_sql("SELECT 1 FROM dead_letters WHERE stream = ? LIMIT 1", (stream,)).first():
+        _forget_letters(connection, stream, ids)
+
+
+def _forget_letters(connection: Connection, stream: Stream, ids: Sequence[str]) -> None:
     connection.exec_driver_sql(
         "DELETE FROM dead_letters WHERE stream = ? AND id IN (SELECT value FROM json_each(?))",
         (stream, listing(ids)),
@@ -168,6 +225,28 @@ def cursor(connection: Connection, stream: Stream) -> str | None:
         select(schema.streams.c.cursor).where(schema.streams.c.stream == stream.value)
     ).scalar()
     return None if found is None else str(found)
+
+
+def stamp(connection: Connection, stream: Stream) -> int:
+    """The newest version a stream ever gave; 0 before the first."""
+    found = connection.execute(
+        select(schema.streams.c.stamp).where(schema.streams.c.stream == stream.value)
+    ).scalar()
+    return int(found or 0)
+
+
+def save_unavailable(connection: Connection, stream: Stream, reason: str, now: int) -> bool:
+    """Remember that the desk does not offer a stream; whether we had been reading it until now."""
+    known = connection.exec_driver_sql(
+        "SELECT synced_at, unavailable FROM streams WHERE stream = ?", (stream,)
+    ).first()
+    connection.exec_driver_sql(
+        "INSERT INTO streams (stream, cursor, records, synced_at, fault, fault_at, unavailable)"
+        " VALUES (?, NULL, 0, NULL, NULL, ?, ?) ON CONFLICT (stream) DO UPDATE SET fault = NULL,"
+        " fault_at = excluded.fault_at, unavailable = excluded.unavailable",
+        (stream, now, reason),
+    )
+    return known is not None and known[0] is not None and known[1] is None
 
 
 def save_fault(connection: Connection, stream: Stream, fault: str, now: int) -> None:
@@ -185,14 +264,6 @@ def read(connection: Connection, kind: type[R], ids: Sequence[str]) -> dict[str,
     table = TABLES[kind]
     rows = connection.execute(select(table).where(table.c.id.in_(ids))).mappings()
     return {row["id"]: decode(kind, row) for row in rows}
-
-
-def decode(kind: type[R], row: Mapping[Any, Any]) -> R:
-    """A row of a record table as the record it was made from."""
-    values = {name: row[name] for name in kind.__struct_fields__}
-    for name in _JSON_COLUMNS & values.keys():
-        values[name] = msgspec.json.decode(values[name])
-    return msgspec.convert(values, kind, strict=False)
 
 
 def ratings_of(connection: Connection, customer_id: str, most: int = 50) -> tuple[Rating, ...]:

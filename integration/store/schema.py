@@ -44,8 +44,10 @@ customers = _record(
     Column("tags", Text, nullable=False),
     Column("fields", Text, nullable=False),
     Column("created_at", BigInteger),
+    Column("erased", Boolean, nullable=False, server_default="0"),
 )
 Index("customers_by_organization", customers.c.organization_id)
+Index("customers_by_external_id", customers.c.external_id)
 
 tickets = _record(
     "tickets",
@@ -68,6 +70,10 @@ tickets = _record(
     Column("reassignments", Integer),
     Column("replies", Integer),
     Column("first_reply_minutes", Integer),
+    Column("status_id", Text),
+    Column("brand_id", Text),
+    Column("breach_at", BigInteger),
+    Column("targets", Text, nullable=False, server_default="[]"),
 )
 Index("tickets_by_customer", tickets.c.customer_id, tickets.c.created_at)
 
@@ -81,6 +87,28 @@ ratings = _record(
 )
 Index("ratings_by_customer", ratings.c.customer_id, ratings.c.created_at)
 
+terms = _record(
+    "terms",
+    Column("part", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", Text),
+    Column("type", Text),
+    Column("position", Integer),
+    Column("active", Boolean, nullable=False),
+    Column("choices", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""The desk's own words: groups, fields and their choices, statuses, brands, service level policies."""
+Index("terms_by_part", terms.c.part, terms.c.position)
+
+merged = Table(
+    "merged",
+    metadata,
+    Column("loser", Text, primary_key=True),
+    Column("winner", Text, nullable=False),
+)
+"""Customers who turned out to be another one: what comes under the old id belongs to the new."""
+
 streams = Table(
     "streams",
     metadata,
@@ -90,8 +118,13 @@ streams = Table(
     Column("synced_at", BigInteger),
     Column("fault", Text),
     Column("fault_at", BigInteger),
+    Column("stamp", BigInteger, nullable=False, server_default="0"),
+    Column("unavailable", Text),
 )
-"""Where each stream stands: its place, when it was last read to the end, and what stopped it since."""
+"""Where each stream stands: its place, when it was last read to the end, and what stopped it since.
+
+``stamp`` is the newest version it gave, to go on from should the place be unreadable. ``unavailable`` is
+the reason for which this desk does not offer the stream at all."""
 
 dead_letters = Table(
     "dead_letters",

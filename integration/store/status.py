@@ -11,11 +11,12 @@ from connectors.records import Stream
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """When a stream was last read to its end, and what has stopped it since."""
+    """When a stream was last read to its end, and what has stopped it since or why it is not offered."""
 
     records: int
     synced_at: int | None
     fault: str | None
+    unavailable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,10 @@ class Run:
 
 def streams(connection: Connection) -> dict[str, StreamState]:
     """Every stream ever read."""
-    rows = connection.exec_driver_sql("SELECT stream, records, synced_at, fault FROM streams ORDER BY stream")
-    return {row[0]: StreamState(row[1], row[2], row[3]) for row in rows}
+    rows = connection.exec_driver_sql(
+        "SELECT stream, records, synced_at, fault, unavailable FROM streams ORDER BY stream"
+    )
+    return {row[0]: StreamState(row[1], row[2], row[3], row[4]) for row in rows}
 
 
 def freshness(connection: Connection) -> Freshness:

@@ -24,7 +24,7 @@ from integration.app import App
 from integration.explain import NotKnownError, why
 from integration.jobs import ObserveError
 from integration.progress import silent
-from integration.store import assignments, dump, facts, outbox, records
+from integration.store import assignments, dump, facts, outbox, records, rows
 from integration.store.engine import Store
 from integration.store.schema import metadata
 from tests.integration.desk import beside, small_desk
@@ -220,7 +220,7 @@ def test_a_customer_deleted_on_the_desk_leaves_their_segments(app: App, desk: Ru
     with app.store.read() as connection:
         victim = connection.exec_driver_sql("SELECT customer_id FROM memberships LIMIT 1").scalar_one()
         row = connection.exec_driver_sql("SELECT * FROM customers WHERE id = ?", (victim,)).mappings().one()
-    gone = records.decode(Customer, row)
+    gone = rows.decode(Customer, row)
     with app.store.write() as connection:
         records.save(connection, [msgspec.structs.replace(gone, version=gone.version + 1, deleted=True)])
     jobs.assign_customers(app, silent)

@@ -343,3 +343,35 @@ def test_a_store_without_tables_says_what_to_run(tmp_path: Path) -> None:
     path.touch()
     with pytest.raises(StoreError, match="deskcue sync"):
         look(Store(path, writer=False))
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its records stay, and tickets are read from the beginning once more, for what they did not have yet."""
+    path = tmp_path / "old.db"
+    Store(path, writer=True).close()
+    with sqlite3.connect(path) as old:
+        for statement in (
+            "DROP TABLE terms",
+            "DROP TABLE merged",
+            "DROP INDEX customers_by_external_id",
+            "ALTER TABLE customers DROP COLUMN erased",
+            *(
+                f"ALTER TABLE tickets DROP COLUMN {name}"
+                for name in ("status_id", "brand_id", "breach_at", "targets")
+            ),
+            "ALTER TABLE streams DROP COLUMN stamp",
+            "ALTER TABLE streams DROP COLUMN unavailable",
+            "UPDATE alembic_version SET version_num = '0001'",
+            "INSERT INTO streams VALUES ('tickets', 'place', 1, 5, NULL, NULL)",
+            "INSERT INTO streams VALUES ('customers', 'place', 1, 5, NULL, NULL)",
+            "INSERT INTO customers (id, version, digest, name, tags, fields, updated_at, deleted)"  # noqa: ISC004 - one statement
+            " VALUES ('7', 1, '', 'Ana', '[]', '{}', 1, 0)",
+        ):
+            old.execute(statement)
+    old.close()
+    store = Store(path, writer=True)
+    with store.read() as connection:
+        assert records.cursor(connection, Stream.TICKETS) is None
+        assert records.cursor(connection, Stream.CUSTOMERS) == "place"
+        assert records.read(connection, Customer, ["7"])["7"].name == "Ana"
+    store.close()

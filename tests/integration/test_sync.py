@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -224,3 +225,34 @@ def run(folder: Path, deaths: Sequence[int]) -> tuple[list[str], int, bool]:
     found = canonical(store)
     store.close()
     return found, given, died
+
+
+@pytest.mark.full
+def test_f_page_09_fifty_deaths_in_a_long_first_sync_cost_fifty_pages_at_most(tmp_path: Path) -> None:
+    """A first sync of a million records in pages of a thousand dies fifty times and still gets there."""
+    seed = random.randrange(1 << 30)
+    draw = random.Random(seed)
+    fuse, given, pages = Fuse(), 0, 1_000
+
+    def tell(cursor: str | None) -> Iterator[Page]:
+        nonlocal given
+        for number in range(int(cursor or 0), pages):
+            fuse.point()
+            given += 1
+            found = (ticket(number * 1_000 + one) for one in range(1_000))
+            yield page(*found, cursor=str(number + 1), last=number + 1 == pages)
+        if cursor == str(pages):
+            yield page(cursor=str(pages), last=True)
+
+    for left in [*(draw.randrange(1, 60) for _ in range(50)), 0]:
+        store = BrittleStore(tmp_path / "deskcue.db", fuse)
+        fuse.left = left
+        with contextlib.suppress(CrashError):
+            sync(store, Scripted(tickets=tell), FakeClock(), silent)
+        fuse.left = 0
+        store.close()
+    store = BrittleStore(tmp_path / "deskcue.db", fuse)
+    with store.read() as connection:
+        assert status.count(connection)["tickets"] == pages * 1_000, f"seed {seed}"
+    store.close()
+    assert given <= pages + 50, f"seed {seed}"

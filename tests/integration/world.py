@@ -194,6 +194,9 @@ class World(Connector):
         self.desk[ticket.id] = ticket
         return ticket
 
+    def since(self, stream: Stream, stamp: int) -> str:
+        return "0"
+
     def identity(self) -> Identity:
         return Identity(id="1", name="us", role="admin")
 

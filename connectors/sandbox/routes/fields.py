@@ -143,6 +143,8 @@ def _shown(status: int, name: str, field: FieldDefinition, call: Call) -> Answer
 
 def ratings(call: Call) -> Answer:
     """Verdicts, oldest first; the times hold for their last change and include both ends."""
+    if call.desk.trouble.strikes("surveys"):
+        raise unknown_endpoint()
     score = call.query.get("score", "received")
     word = score.removesuffix("_with_comment").removesuffix("_without_comment")
     if word not in (*VERDICTS, *UNANSWERED, "received"):

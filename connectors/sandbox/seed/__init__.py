@@ -7,7 +7,7 @@ from random import Random
 from connectors.clock import Clock
 from connectors.sandbox.definitions import add_system_fields
 from connectors.sandbox.people import open_desk
-from connectors.sandbox.records import Rating, Ticket
+from connectors.sandbox.records import Rating, Ticket, User
 from connectors.sandbox.seed.companies import add_companies
 from connectors.sandbox.seed.customers import Persona, add_customers
 from connectors.sandbox.seed.habits import DAY, HABITS, LATELY
@@ -20,6 +20,10 @@ RATING_ID = 80_001
 HOUR = 3_600
 UNSOLVED_SHARE = 0.088
 DELETED = 2
+SCRUBBED = "SCRUBBED"
+ERASED = "Permanently Deleted User"
+MACHINE = 23
+"""Of the settled chats, one in so many was handled by an AI agent."""
 
 
 def seed(
@@ -49,6 +53,8 @@ def seed(
         if rests:
             _rate(desk, chance, now, draft.persona, FIRST_ID + place, writer)
     _delete(desk, chance, planned)
+    _hand_to_machine(desk)
+    _forget_someone(desk, opened)
     return desk
 
 
@@ -104,8 +110,33 @@ def _delete(desk: Desk, chance: Random, planned: list[Draft]) -> None:
     for ticket in chance.sample(older, min(DELETED, len(older))):
         _forget(desk, ticket)
 
+    scrubbed = next((t for t in desk.tickets if t.status == "deleted"), None)
+    if scrubbed is not None:
+        _scrub(desk, scrubbed)
+
 
 def _forget(desk: Desk, ticket: Ticket) -> None:
     ticket.status = "deleted"
     desk.comments.pop(ticket.id, None)
     desk.tickets.touch(ticket, ticket.updated_at + HOUR)
+
+
+def _scrub(desk: Desk, ticket: Ticket) -> None:
+    """Deleted for longer than a month: its texts are gone for good."""
+    ticket.subject = ticket.description = SCRUBBED
+    desk.tickets.touch(ticket, ticket.updated_at + HOUR)
+
+
+def _forget_someone(desk: Desk, at: int) -> None:
+    """Somebody who worked here and was deleted for good: only the number is left."""
+    user = User(
+        id=desk.users.next_id(), name=ERASED, role="agent", active=False, created_at=at, updated_at=at + HOUR
+    )
+    desk.users.add(user)
+
+
+def _hand_to_machine(desk: Desk) -> None:
+    """A few settled chats were answered by an AI agent: lists and exports show them only when asked to."""
+    for ticket in desk.tickets:
+        if ticket.channel == "chat" and ticket.status == "closed" and ticket.id % MACHINE == 0:
+            ticket.support_type = "ai_agent"

@@ -185,3 +185,76 @@ def test_a_start_time_may_be_a_float(client: Client, path: str) -> None:
     assert client.get(f"{path}?start_time={BEFORE}.0") == client.get(f"{path}?start_time={BEFORE}")
     for wrong in ("1.", "1.x", ".5", "-1.0", "1.0.0", "nan", "2026-01-01T00:00:00Z"):
         assert client.ask("GET", f"{path}?start_time={wrong}").status == 400, wrong
+
+
+def test_acceptance_05_tickets_of_ai_agents_come_only_when_asked_for(client: Client, desk: Desk) -> None:
+    """Hidden by default, alone with ``ai_agent``, among the others with ``all``; another word is refused."""
+    ticket(desk, 103).support_type = "ai_agent"
+    everyone = set(range(101, 110))
+    for scope, wanted in (
+        ("", everyone - {103}),
+        ("&support_type_scope=agent", everyone - {103}),
+        ("&support_type_scope=ai_agent", {103}),
+        ("&support_type_scope=all", everyone),
+    ):
+        for path in (TICKETS, "/api/v2/incremental/tickets"):
+            found = client.get(f"{path}?start_time=0{scope}")["tickets"]
+            assert {record["id"] for record in found} == wanted, scope
+    assert client.ask("GET", f"{TICKETS}?start_time=0&support_type_scope=robot").status == 400
+
+
+def test_acceptance_05_a_cursor_export_may_give_an_empty_page(client: Client, desk: Desk) -> None:
+    """With that trouble on, no two empty pages follow each other, and every record comes all the same."""
+    desk.trouble.set({"export-empty-page": 1.0})
+    pages = walk(client, TICKETS, "tickets", "start_time=0&per_page=4")
+    assert [len(page) for page in pages] == [0, 4, 0, 4, 0, 1]
+    assert [record["id"] for page in pages for record in page] == list(range(101, 110))
+
+
+def test_a_cursor_can_expire_and_stand_still_on_demand(client: Client, desk: Desk) -> None:
+    """Both faults hit what is asked by cursor and leave the beginning alone."""
+    cursor = client.get(f"{TICKETS}?start_time=0&per_page=2")["after_cursor"]
+    desk.trouble.set({"export-stuck": 1.0})
+    assert client.get(f"{TICKETS}?cursor={cursor}&per_page=2")["after_cursor"] == cursor
+    desk.trouble.set({"export-cursor-expired": 1.0})
+    assert client.ask("GET", f"{TICKETS}?cursor={cursor}").status == 400
+    assert client.ask("GET", f"{TICKETS}?start_time=0").status == 200
+
+
+def test_a_slow_export_manages_two_hundred_records(client: Client, desk: Desk) -> None:
+    """Asked for more it ends in 504, by cursor and by time."""
+    desk.trouble.set({"export-slow": 1.0})
+    for path in (TICKETS, USERS, ORGANIZATIONS):
+        assert client.ask("GET", f"{path}?start_time=0").status == 504
+        assert client.ask("GET", f"{path}?start_time=0&per_page=201").status == 504
+        assert client.ask("GET", f"{path}?start_time=0&per_page=200").status == 200
+
+
+def test_people_companies_and_teams_come_beside_the_tickets(client: Client) -> None:
+    """``include`` adds each named once, and only those of the page's tickets."""
+    page = client.get(f"{TICKETS}?start_time=0&include=users,groups,organizations")
+    assert [user["id"] for user in page["users"]] == [11]
+    assert page["groups"] == page["organizations"] == []
+    assert "users" not in client.get(f"{TICKETS}?start_time=0")
+
+
+def test_brands_and_statuses_are_what_tickets_name(client: Client) -> None:
+    """The brand and the finer status of a ticket are on the lists of brands and custom statuses."""
+    shown = client.get("/api/v2/tickets/101")["ticket"]
+    assert shown["brand_id"] in {one["id"] for one in client.get("/api/v2/brands")["brands"]}
+    statuses = {one["id"]: one for one in client.get("/api/v2/custom_statuses")["custom_statuses"]}
+    assert statuses[shown["custom_status_id"]]["status_category"] == shown["status"]
+
+
+def test_an_account_has_one_kind_of_ratings(client: Client, desk: Desk) -> None:
+    """Ratings or surveys, never both: the other address does not exist."""
+    old, new = "/api/v2/satisfaction_ratings", "/api/v2/guide/survey_responses"
+    assert client.ask("GET", new).status == 404
+    verdicts = client.get(old)["satisfaction_ratings"]
+    desk.trouble.set({"surveys": 1.0})
+    assert client.ask("GET", old).status == 404
+    page = client.get(f"{new}?page[size]=1")
+    assert page["meta"]["has_more"] is True
+    surveys = client.get(new)["survey_responses"]
+    assert [one["answers"][0]["rating_category"] for one in surveys] == [one["score"] for one in verdicts]
+    assert surveys[0]["subjects"][0]["zrn"] == "zen:ticket:105"

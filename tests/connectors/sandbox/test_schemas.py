@@ -88,6 +88,8 @@ FIELDS_WITHOUT_WORDS = {
 ASKED: tuple[tuple[str, str, str, Any], ...] = (
     ("POST", "/oauth/tokens", "/oauth/tokens", LOGIN),
     ("GET", "/api/v2/account/settings", "/api/v2/account/settings", None),
+    ("GET", "/api/v2/brands", "/api/v2/brands", None),
+    ("GET", "/api/v2/custom_statuses", "/api/v2/custom_statuses", None),
     *PEOPLE,
     *TICKETS,
     *(
@@ -144,7 +146,7 @@ JOBS = {
 CURRENT = {("GET", "/api/v2/oauth/tokens/current"), ("DELETE", "/api/v2/oauth/tokens/current")}
 """About the token that is shown, so it takes one that was handed out."""
 
-UNDESCRIBED = ("/api/v2/webhooks", "/api/v2/business_hours")
+UNDESCRIBED = ("/api/v2/webhooks", "/api/v2/business_hours", "/api/v2/guide/")
 """Beginnings of paths that the description leaves to others, tested where they are used."""
 
 DEPARTURES = {

@@ -233,7 +233,7 @@ def test_tickets_are_shown_as_they_are_now() -> None:
     assert list(found) == ["1"]
     assert found["1"].replies == 2
     assert found["1"].stamp == STAMP
-    assert script.asked == [("tickets_show_many", {"ids": "1,2,3", "include": "metric_sets"})]
+    assert script.asked == [("tickets_show_many", {"ids": "1,2,3", "include": "metric_sets,slas"})]
 
 
 def test_a_ticket_that_cannot_be_read_does_not_pass_for_gone() -> None:

@@ -1,0 +1,61 @@
+"""A long list inside an answer, decoded straight into typed records, and as strictly as all other JSON.
+
+A typed decoder keeps the last of two keys in silence. What gives a lost one away is the length: split into
+keys and values that stay as they are, and put together again, compact objects are as long as before only
+when nothing was dropped. Putting together never adds: blanks and escapes only make the original longer.
+Whatever this quick reading cannot vouch for goes the slow, strict way.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from connectors.answer import strict_json
+
+
+def listed(body: bytes, name: str, kind: type[msgspec.Struct]) -> tuple[dict[str, object], list[object]]:
+    """What stands around the list ``name`` in the one JSON object of ``body``, and the list's records.
+
+    The records are all of type ``kind``, or, where one of them is not or the JSON is written in an unusual
+    way, all as plain JSON values. ValueError when the body is no such object or holds no such list.
+    """
+    found = _quick(body, name, kind)
+    if found is not None:
+        return found
+    around = strict_json(body)
+    records = around.pop(name, None)
+    if not isinstance(records, list):
+        raise ValueError(f"the page holds no {name}")
+    return around, records
+
+
+def _quick(
+    body: bytes, name: str, kind: type[msgspec.Struct]
+) -> tuple[dict[str, object], list[object]] | None:
+    head = f'"{name}":'.encode()
+    start = body.find(head + b"[") + len(head)
+    end = body.rfind(b"]") + 1
+    if start < len(head) or end <= start:
+        return None
+    array, rest = memoryview(body)[start:end], body[:start] + b"null" + body[end:]
+    if rest.count(head) != 1:
+        return None
+    try:
+        if len(_ENCODE(_MEMBERS.decode(array))) != len(array):
+            return None
+        around = strict_json(rest)
+        records = _decoder(kind).decode(array)
+    except (ValueError, RecursionError):
+        return None
+    return (around, records) if around.pop(name, ...) is None else None
+
+
+@lru_cache
+def _decoder(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[list[object]]:
+    return msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]  # the type is a value here
+
+
+_ENCODE = msgspec.json.Encoder().encode
+_MEMBERS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
