@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connectors.base import Connector
     from connectors.clock import Clock
+    from connectors.hints import Hint
 
 VENDORS = {"zendesk": "connectors.zendesk.api"}
 """The module of each vendor; it is imported when a desk of that vendor is connected."""
+
+WEBHOOKS = {"zendesk": "connectors.zendesk.webhook"}
+"""The module that reads each vendor's webhooks."""
 
 
 def connect(
@@ -42,3 +47,17 @@ def connect(
         page_size=page_size,
     )
     return desk
+
+
+def read_webhook(
+    vendor: str, headers: Sequence[tuple[str, str]], body: bytes, *, secrets: Sequence[str], now: int
+) -> Hint | None:
+    """The record that a delivery speaks of, None where it is none that we keep.
+
+    Header names are in lower case. Raises ForgedError for one that the desk has not signed, ValueError for
+    one that it signed and nobody can follow, KeyError for a vendor without webhooks.
+    """
+    hint: Hint | None = importlib.import_module(WEBHOOKS[vendor]).read(
+        headers, body, secrets=secrets, now=now
+    )
+    return hint

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from connectors.changes import Field, Outcome, TicketUpdate
-from connectors.records import Page, Stream, Ticket
+from connectors.records import Page, Record, Stream, Ticket
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +45,13 @@ class Connector(Protocol):
 
     def tickets(self, ids: Sequence[str]) -> Mapping[str, Ticket]:
         """The tickets as they are now, by id; what is gone is absent. At most ``capabilities.batch`` ids."""
+        ...
+
+    def records(self, stream: Stream, ids: Sequence[str]) -> Sequence[Record]:
+        """Customers, organizations or tickets as they are now; what is gone or unreadable is absent.
+
+        At most ``capabilities.batch`` ids.
+        """
         ...
 
     def send(self, updates: Sequence[TicketUpdate]) -> str:

@@ -36,7 +36,7 @@ LAYERS = (
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "assign", "plan", "plan_file", "apply", "explain"},
+    {"sync", "follow", "assign", "plan", "plan_file", "apply", "explain"},
     {"store"},
     {"settings", "progress", "render"},
 )

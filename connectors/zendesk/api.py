@@ -14,7 +14,7 @@ from connectors.changes import Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import AuthenticationError, RejectedError, RetryableError, UnavailableError
 from connectors.http import Door
-from connectors.records import Page, Stream, Ticket
+from connectors.records import DeadLetter, Page, Record, Stream, Ticket
 from connectors.zendesk import translate, write
 from connectors.zendesk.faults import words
 from connectors.zendesk.oauth import ClientCredentials, Credentials
@@ -26,10 +26,11 @@ from connectors.zendesk.streams import (
     RatedPlace,
     TimedExport,
     TimedPlace,
+    organizations_in,
     tickets_in,
     users_in,
 )
-from connectors.zendesk.walk import Walk, understood
+from connectors.zendesk.walk import Translate, Walk, understood
 from connectors.zendesk.wire import WireJob, WireTicketField
 
 T = TypeVar("T")
@@ -93,15 +94,27 @@ class Zendesk(Connector):
                 return Walk(stream, RatedList(self._read), RatedPlace, translate.rating).pages(cursor)
 
     def tickets(self, ids: Sequence[str]) -> Mapping[str, Ticket]:
-        if not ids:
-            return {}
-        query = [("ids", write.ticket_ids(ids)), ("include", "metric_sets")]
-        raws = self._read("/api/v2/tickets/show_many", query, _tickets)
-        found, dead = understood(Stream.TICKETS, raws, self._ticket)
+        found, dead = self._tickets_now(ids)
         if dead:
             # Left out it would pass for a ticket that is gone.
             raise RejectedError(f"Ticket {dead[0].id} cannot be understood: {dead[0].reason}.")
         return {each.id: each for each in found if isinstance(each, Ticket) and not each.deleted}
+
+    def _tickets_now(self, ids: Sequence[str]) -> tuple[Sequence[Record], Sequence[DeadLetter]]:
+        if not ids:
+            return (), ()
+        query = [("ids", write.ticket_ids(ids)), ("include", "metric_sets")]
+        raws = self._read("/api/v2/tickets/show_many", query, _tickets)
+        return understood(Stream.TICKETS, raws, self._ticket)
+
+    def records(self, stream: Stream, ids: Sequence[str]) -> Sequence[Record]:
+        if stream is Stream.TICKETS:
+            return self._tickets_now(ids)[0]
+        if not ids:
+            return ()
+        name, inside, translated = SHOWN[stream]
+        raws = self._read(f"/api/v2/{name}/show_many", [("ids", write.ticket_ids(ids))], inside)
+        return understood(stream, raws, translated)[0]
 
     def send(self, updates: Sequence[TicketUpdate]) -> str:
         body = write.update_many(updates, self._prefix)
@@ -213,6 +226,21 @@ class Zendesk(Connector):
         except AuthenticationError:
             self._credentials.refused(authorization)
         return request(self._credentials.authorization())
+
+
+def _users(answer: Answer) -> list[object]:
+    return users_in(strict_json(answer.body))
+
+
+def _organizations(answer: Answer) -> list[object]:
+    return organizations_in(strict_json(answer.body))
+
+
+SHOWN: Mapping[Stream, tuple[str, Callable[[Answer], list[object]], Translate]] = {
+    Stream.CUSTOMERS: ("users", _users, translate.customer),
+    Stream.ORGANIZATIONS: ("organizations", _organizations, translate.organization),
+}
+"""Records that can be asked for by id: their place, how an answer holds them, how they are translated."""
 
 
 def connect(

@@ -191,6 +191,11 @@ def users_in(body: dict[str, object]) -> list[object]:
     return _list(body, "users")
 
 
+def organizations_in(body: dict[str, object]) -> list[object]:
+    """The organizations of an answer."""
+    return _list(body, "organizations")
+
+
 def tickets_in(body: dict[str, object]) -> list[object]:
     """The tickets of an answer, each with its metric set, be it that those came beside the tickets."""
     tickets = _list(body, "tickets")
