@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connectors.base import Connector, Invitation
     from connectors.clock import Clock
+    from connectors.hints import Hint
     from connectors.vault import Vault
 
 VENDORS = {"zendesk": "connectors.zendesk.connect"}
 """The module of each vendor; it is imported when a desk of that vendor is connected."""
+
+WEBHOOKS = {"zendesk": "connectors.zendesk.webhook"}
+"""The module that reads each vendor's webhooks."""
 
 USER_AGENT = "deskcue"
 
@@ -93,3 +98,17 @@ def _module(vendor: str) -> ModuleType:
     if vendor not in VENDORS:
         raise ValueError(f"There is no connector for {vendor!r}; there are: {', '.join(sorted(VENDORS))}.")
     return importlib.import_module(VENDORS[vendor])
+
+
+def read_webhook(
+    vendor: str, headers: Sequence[tuple[str, str]], body: bytes, *, secrets: Sequence[str], now: int
+) -> Hint | None:
+    """The record that a delivery speaks of, None where it is none that we keep.
+
+    Header names are in lower case. Raises ForgedError for one that the desk has not signed, ValueError for
+    one that it signed and nobody can follow, KeyError for a vendor without webhooks.
+    """
+    hint: Hint | None = importlib.import_module(WEBHOOKS[vendor]).read(
+        headers, body, secrets=secrets, now=now
+    )
+    return hint

@@ -11,7 +11,7 @@ import msgspec
 from connectors.budget import Forecast, Governor
 from connectors.changes import Field, NextCall, Outcome, TicketUpdate
 from connectors.findings import Finding
-from connectors.records import Page, Stream, Ticket
+from connectors.records import Page, Record, Stream, Ticket
 from connectors.setup import Installer
 from connectors.vault import Pair
 
@@ -102,6 +102,13 @@ class Connector(Installer, Protocol):
 
     def tickets(self, ids: Sequence[str]) -> Mapping[str, Ticket]:
         """The tickets as they are now, by id; what is gone is absent. At most ``capabilities.batch`` ids."""
+        ...
+
+    def records(self, stream: Stream, ids: Sequence[str]) -> Sequence[Record]:
+        """Customers, organizations or tickets as they are now; what is gone or unreadable is absent.
+
+        At most ``capabilities.batch`` ids.
+        """
         ...
 
     def options(self) -> Mapping[Field, Mapping[str, str] | None]:

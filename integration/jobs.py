@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,13 +16,15 @@ from connectors.setup import Requirements, Survey
 from integration.app import OPTIONS, App
 from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
+from integration.follow import Followed, follow
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
-from integration.progress import Progress
+from integration.progress import Progress, silent
 from integration.remembered import Remembered
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import facts, planning, status
+from integration.store import assignments, facts, inbox, planning, status
+from integration.store.planning import Known
 from integration.sync import Synced, sync
 
 
@@ -100,8 +102,13 @@ def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
         total = planning.count(connection, at_rest=app.at_rest)
     desk = app.connector
     try:
+        known = planning.everything(app.store, at_rest=app.at_rest)
         foot = write_plan(
-            path, head, _lines(app, progress, total), batch=desk.capabilities.batch, cost=desk.forecast
+            path,
+            head,
+            _lines(app, progress, known, total),
+            batch=desk.capabilities.batch,
+            cost=desk.forecast,
         )
     except OSError as fault:
         raise PlanError(f"The plan cannot be written to {path}: {fault.strerror}.") from fault
@@ -109,8 +116,11 @@ def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
 
 
 def _plan_path(app: App, made_at: int) -> Path:
-    stamp = datetime.fromtimestamp(made_at, UTC).strftime("%Y%m%d-%H%M%S")
-    return app.settings.data / "plans" / f"{stamp}.plan.jsonl"
+    return app.settings.data / "plans" / f"{_stamp(made_at)}.plan.jsonl"
+
+
+def _stamp(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%d-%H%M%S")
 
 
 def latest_plan(app: App) -> Path | None:
@@ -119,9 +129,9 @@ def latest_plan(app: App) -> Path | None:
     return found[-1] if found else None
 
 
-def _lines(app: App, progress: Progress, total: int) -> Iterator[Line]:
+def _lines(app: App, progress: Progress, everything: Iterable[Known], total: int) -> Iterator[Line]:
     rules = app.rules
-    for number, known in enumerate(planning.everything(app.store, at_rest=app.at_rest), start=1):
+    for number, known in enumerate(everything, start=1):
         segments = known.decision.segments if known.decision else ()
         yield Line(plan=plan_ticket(known, rules), segments=segments)
         if number % 500 == 0 or number == total:
@@ -189,8 +199,42 @@ def cycle(app: App, progress: Progress) -> Cycle:
     )
 
 
+SOON = 5_000
+"""Customers whom webhooks may touch at once; when there are more, the next cycle plans for everybody."""
+
+
+def follow_hints(app: App, progress: Progress) -> Followed:
+    """Look at what webhooks spoke of, and serve the tickets of whomever it concerns, at once."""
+    followed = follow(app.store, app.connector, app.clock)
+    with app.store.read() as connection:
+        touched = [mark.customer_id for mark in assignments.dirty(connection, SOON + 1)]
+    if not followed.changed or not touched or len(touched) > SOON:
+        return followed
+    assign_customers(app, progress)
+    planned = _plan_for(app, touched)
+    if app.settings.writing.mode == "write" and planned.foot.changes:
+        apply_plan(app, planned.path, progress)
+    return followed
+
+
+def _plan_for(app: App, customers: list[str]) -> Planned:
+    """A plan for these customers' tickets and nobody else's."""
+    made_at = app.clock.wall()
+    path = app.settings.data / "plans" / "webhooks" / f"{_stamp(made_at)}.plan.jsonl"
+    head = Head(desk=app.desk, policy=app.policy.version, made_at=made_at)
+    known = planning.of_customers(app.store, customers, at_rest=app.at_rest)
+    foot = write_plan(path, head, _lines(app, silent, known, 0), batch=app.connector.capabilities.batch)
+    return Planned(path, foot)
+
+
+def tidy_inbox(app: App) -> None:
+    """Forget the webhooks of last week."""
+    with app.store.write() as connection:
+        inbox.tidy(connection, app.clock.wall())
+
+
 def tidy_plans(app: App, keep: int = 50) -> None:
     """Forget the oldest plans, so that months of cycles do not fill the disk."""
-    found = sorted((app.settings.data / "plans").glob("*.plan.jsonl"))
-    for path in found[:-keep]:
-        path.unlink(missing_ok=True)
+    for folder in (app.settings.data / "plans", app.settings.data / "plans" / "webhooks"):
+        for path in sorted(folder.glob("*.plan.jsonl"))[:-keep]:
+            path.unlink(missing_ok=True)

@@ -50,8 +50,20 @@ def _cycle(app: App) -> object:
     return cycle
 
 
+def _follow(app: App) -> object:
+    """Again until none waits: a start that falls into a running job is left out by the scheduler."""
+    while (followed := jobs.follow_hints(app, silent)).hints:
+        log.info("%d webhooks led to %d changed records", followed.hints, followed.changed)
+    return None
+
+
+WEBHOOKS = "webhooks"
+"""The job that is also started by a webhook; by itself it looks for what a crash has left waiting."""
+
 TABLE: tuple[Timed, ...] = (
     Timed("cycle", _cycle, lambda app: 60 * app.settings.schedule.sync_minutes, _last_sync),
+    Timed(WEBHOOKS, _follow, lambda _app: 60),
+    Timed("tidy inbox", jobs.tidy_inbox, lambda _app: 24 * 3600),
     Timed("tidy plans", jobs.tidy_plans, lambda _app: 24 * 3600),
 )
 
@@ -90,6 +102,12 @@ class Scheduler:
         """When the desk is read next, in UTC seconds; None when nothing is scheduled."""
         job = self._engine.get_job("cycle") if self._engine else None
         return int(job.next_run_time.timestamp()) if job and job.next_run_time else None
+
+    def hurry(self) -> None:
+        """A webhook has been remembered: look at it now, or as soon as the running job has ended."""
+        engine = self._engine
+        if engine is not None and engine.get_job(WEBHOOKS):
+            engine.modify_job(WEBHOOKS, next_run_time=datetime.fromtimestamp(self.app.clock.wall(), UTC))
 
     def _first(self, timed: Timed) -> datetime:
         now, last = self.app.clock.wall(), timed.last(self.app)

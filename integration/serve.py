@@ -12,12 +12,17 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
+from connectors import read_webhook
+from connectors.hints import Hint
 from integration.app import App
 from integration.overview import overview
+from integration.remembered import SECRETS, secrets
 from integration.scheduler import Scheduler
 from integration.settings import SettingsError
 from integration.sidebar.stored import sources
+from integration.store import inbox
 from integration.web.app import create, is_origin
+from integration.web.hooks import Headers, Hooks
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -60,7 +65,24 @@ def _web(app: App, scheduler: Scheduler) -> Starlette:
         unsigned_sidebar=settings.sidebar.unsigned,
         frame_ancestors=settings.sidebar.frame_ancestors,
         hosts=LOOPBACK if settings.sidebar.unsigned else (),
+        hooks={settings.desk.vendor: _hooks(app, scheduler)},
     )
+
+
+def _hooks(app: App, scheduler: Scheduler) -> Hooks:
+    """The door for the desk's webhooks; without a secret of `deskcue setup` it takes none for genuine."""
+    settings = app.settings
+
+    def read(headers: Headers, body: bytes) -> Hint | None:
+        held = tuple(secrets(settings.data / SECRETS).values())
+        return read_webhook(settings.desk.vendor, headers, body, secrets=held, now=app.clock.wall())
+
+    def remember(hint: Hint) -> None:
+        with app.store.write() as connection:
+            inbox.remember(connection, hint, app.clock.wall())
+        scheduler.hurry()
+
+    return Hooks(read=read, remember=remember, clock=app.clock)
 
 
 def _demand_safe(app: App) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -16,7 +17,8 @@ from connectors.clock import Clock
 from connectors.errors import RejectedError, UnavailableError
 from connectors.findings import Finding
 from connectors.http import Door
-from connectors.records import VOCABULARY, Page, Stream, Ticket
+from connectors.listing import listed
+from connectors.records import VOCABULARY, DeadLetter, Page, Record, Stream, Ticket
 from connectors.setup import Memory, Requirements, Step, Survey, Taken
 from connectors.zendesk import checkup, jobs, ratings, setup, translate, write
 from connectors.zendesk.checkup import Account
@@ -36,7 +38,7 @@ from connectors.zendesk.streams import (
     TimedPlace,
     tickets_in,
 )
-from connectors.zendesk.walk import Walk, understood
+from connectors.zendesk.walk import Translate, Walk, understood
 from connectors.zendesk.wire import WireOrganization, WireTicket, WireTicketField, WireUser
 from connectors.zendesk.words import words as account_words
 from connectors.zendesk.writing import GONE, Writer
@@ -124,15 +126,28 @@ class Zendesk(Connector):
         return msgspec.json.encode(places.get(stream, ExportPlace(None, stamp))).decode()
 
     def tickets(self, ids: Sequence[str]) -> Mapping[str, Ticket]:
-        if not ids:
-            return {}
-        query = [("ids", write.ticket_ids(ids)), INSIDE]
-        raws = self._read("/api/v2/tickets/show_many", query, _tickets)
-        found, dead = understood(Stream.TICKETS, raws, self._ticket)
+        found, dead = self._tickets_now(ids)
         if dead:
             # Left out it would pass for a ticket that is gone.
             raise RejectedError(f"Ticket {dead[0].id} cannot be understood: {dead[0].reason}.")
         return {each.id: each for each in found if isinstance(each, Ticket) and not each.deleted}
+
+    def _tickets_now(self, ids: Sequence[str]) -> tuple[Sequence[Record], Sequence[DeadLetter]]:
+        if not ids:
+            return (), ()
+        query = [("ids", write.ticket_ids(ids)), INSIDE]
+        raws = self._read("/api/v2/tickets/show_many", query, _tickets)
+        return understood(Stream.TICKETS, raws, self._ticket)
+
+    def records(self, stream: Stream, ids: Sequence[str]) -> Sequence[Record]:
+        if stream is Stream.TICKETS:
+            return self._tickets_now(ids)[0]
+        if not ids:
+            return ()
+        name, kind, translated = SHOWN[stream]
+        query = [("ids", write.ticket_ids(ids))]
+        raws = self._read(f"/api/v2/{name}/show_many", query, partial(_shown, name, kind))
+        return understood(stream, raws, translated)[0]
 
     def options(self) -> Mapping[Field, Mapping[str, str] | None]:
         self._known = None
@@ -242,6 +257,20 @@ def _tickets(answer: Answer) -> list[object]:
         said = words(answer.body)
         raise RejectedError(f"The help desk refuses to show tickets ({said}).", status=answer.status)
     return tickets_in(strict_json(answer.body))
+
+
+def _shown(name: str, kind: type[msgspec.Struct], answer: Answer) -> list[object]:
+    if answer.status in REFUSALS:
+        said = words(answer.body)
+        raise RejectedError(f"The help desk refuses to show {name} ({said}).", status=answer.status)
+    return listed(answer.body, name, kind)[1]
+
+
+SHOWN: Mapping[Stream, tuple[str, type[msgspec.Struct], Translate]] = {
+    Stream.CUSTOMERS: ("users", WireUser, translate.customer),
+    Stream.ORGANIZATIONS: ("organizations", WireOrganization, translate.organization),
+}
+"""Records that can be asked for by id: their place, their form on the wire, how they are translated."""
 
 
 def _object(answer: Answer) -> Mapping[str, object]:

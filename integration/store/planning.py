@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from connectors.changes import Field, TicketUpdate, Value
 from connectors.records import UNSOLVED, Ticket
@@ -54,19 +55,32 @@ def everything(store: Store, *, at_rest: bool) -> Iterator[Known]:
         after = tickets[-1].id
 
 
+def of_customers(store: Store, customers: Sequence[str], *, at_rest: bool) -> Iterator[Known]:
+    """The tickets of these customers that a plan looks at."""
+    table = schema.tickets
+    for start in range(0, len(customers), CHUNK):
+        query = _looked_at(select(table), at_rest=at_rest)
+        query = query.where(table.c.customer_id.in_(customers[start : start + CHUNK])).order_by(table.c.id)
+        with store.read() as connection:
+            rows = connection.execute(query).mappings()
+            chunk = list(known(connection, [decode(Ticket, row) for row in rows]))
+        yield from chunk
+
+
 def count(connection: Connection, *, at_rest: bool) -> int:
     """How many tickets ``everything`` will give."""
-    table = schema.tickets
-    query = select(func.count()).select_from(table).where(table.c.deleted.is_(False))
-    if not at_rest:
-        query = query.where(table.c.status.in_(UNSOLVED))
+    query = _looked_at(select(func.count()).select_from(schema.tickets), at_rest=at_rest)
     return int(connection.execute(query).scalar_one())
 
 
 def _tickets(connection: Connection, after: str, *, at_rest: bool) -> list[Ticket]:
     table = schema.tickets
-    query = select(table).where(table.c.id > after, table.c.deleted.is_(False))
-    if not at_rest:
-        query = query.where(table.c.status.in_(UNSOLVED))
+    query = _looked_at(select(table).where(table.c.id > after), at_rest=at_rest)
     rows = connection.execute(query.order_by(table.c.id).limit(CHUNK)).mappings()
     return [decode(Ticket, row) for row in rows]
+
+
+def _looked_at(query: Select[Any], *, at_rest: bool) -> Select[Any]:
+    table = schema.tickets
+    query = query.where(table.c.deleted.is_(False))
+    return query if at_rest else query.where(table.c.status.in_(UNSOLVED))

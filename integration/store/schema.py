@@ -243,6 +243,18 @@ owned = Table(
 )
 """What we wrote last, field by field: how a person's later change is recognised."""
 
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("followed_at", BigInteger),
+)
+"""Webhooks that were answered with yes: which record may have changed, and when we looked."""
+Index("inbox_waiting", inbox.c.followed_at, inbox.c.received_at)
+
 state = Table(
     "state",
     metadata,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Condition
+from types import MappingProxyType
 
 from cachetools import TTLCache, cached
 from starlette.applications import Starlette
@@ -21,6 +22,7 @@ from integration import render
 from integration.sidebar import OLD, Frame, Sources, render_fragment, render_shell, view
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
+from integration.web.hooks import Hooks
 from policies.model import Policy
 
 FRESH = 3
@@ -41,14 +43,15 @@ def create(
     unsigned_sidebar: bool,
     frame_ancestors: tuple[str, ...],
     hosts: tuple[str, ...] = (),
+    hooks: Mapping[str, Hooks] = MappingProxyType({}),
 ) -> Starlette:
     """The application over stored records. The callables may block: they run in the thread pool.
 
     ``unsigned_sidebar`` serves advice to whoever asks and is for development; without it the sidebar
     asks to be reloaded and shows nothing. ``frame_ancestors`` are the origins that may frame it.
     ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
-    machine must not read what is open here. Raises ValueError for an origin or a time zone that cannot
-    be meant.
+    machine must not read what is open here. ``hooks`` take webhooks, by vendor. Raises ValueError for an
+    origin or a time zone that cannot be meant.
     """
     _check(zone, frame_ancestors)
     site = _Site(
@@ -67,6 +70,10 @@ def create(
             Route("/sidebar/tickets/{id}", site.fragment),
             Route("/healthz", site.healthz),
             Route("/readyz", site.readyz),
+            *(
+                Route(f"/hooks/{vendor}", one.deliver, methods=["POST"])
+                for vendor, one in (hooks or {}).items()
+            ),
         ],
         middleware=[
             Middleware(Guarded, frame_ancestors=frame_ancestors),

@@ -231,8 +231,8 @@ def test_a_customer_deleted_on_the_desk_leaves_their_segments(app: App, desk: Ru
             assert connection.execute(query).scalar() == 0
 
 
-def command(folder: Path, desk: RunningSandbox, *arguments: str) -> subprocess.Popen[bytes]:
-    """A command of its own process, beside the desk."""
+def command(folder: Path, desk: RunningSandbox, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+    """A command of its own process, beside the desk; ``more`` are variables of its environment."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DESKCUE_")}
     stated = {
         "DESKCUE_DESK__ADDRESS": desk.address, "DESKCUE_DESK__CLIENT_ID": "deskcue",
@@ -241,7 +241,7 @@ def command(folder: Path, desk: RunningSandbox, *arguments: str) -> subprocess.P
     }  # fmt: skip
     return subprocess.Popen(
         [sys.executable, "-m", "integration.cli", *arguments],
-        cwd=ROOT, env=clean | stated, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=ROOT, env=clean | stated | more, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from connectors.clock import Clock
 from integration.sidebar import Sources
 from integration.web.app import FRESH, create
 from integration.web.home import LastRun, Overview, SegmentCount
+from integration.web.hooks import Hooks
 from policies.model import Policy
 from tests.clock import FakeClock
 from tests.integration.sidebar_cases import HOUR, NOW, SHOP, ZONE, known
@@ -59,6 +60,7 @@ def app(
     unsigned: bool = True,
     ancestors: tuple[str, ...] = (DESK, "https://*.desk.example"),
     hosts: tuple[str, ...] = (),
+    hooks: Mapping[str, Hooks] | None = None,
 ) -> Starlette:
     """The application over Maya's ticket, other parts by name."""
     return create(
@@ -70,6 +72,7 @@ def app(
         unsigned_sidebar=unsigned,
         frame_ancestors=ancestors,
         hosts=hosts,
+        hooks=hooks or {},
     )
 
 
