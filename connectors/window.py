@@ -15,6 +15,9 @@ from connectors.errors import RetryableError
 PAD = 1.0
 """Seconds that a window lasts longer for us: requests do not arrive as evenly as they leave."""
 
+LONGEST_PEACE = 86_400.0
+"""Seconds for which a peace is believed that another process was asked for."""
+
 STALE = 5
 """Windows after which what others used is forgotten."""
 
@@ -46,11 +49,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What outlives a process of one limit; ``ends`` is wall time."""
+    """What outlives a process of one limit; ``ends`` and ``opens`` are wall time."""
 
     total: int
     remaining: int
     ends: float
+    opens: float = 0.0
+    parked: bool = False
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -76,6 +81,10 @@ class Window:
         self._others_before = 0.0
         self._opens = -math.inf
         self._parked = False
+        self._heard = False
+        self._inherited = 0
+        """Requests of the window in which we began that were sent before us, perhaps by our predecessor."""
+        self._inherited_until = -math.inf
 
     @property
     def total(self) -> int | None:
@@ -102,7 +111,7 @@ class Window:
         if self.total is None:
             return math.inf
         left = self.total - self.keep - self._expected(now)
-        return max(1, math.floor(min(self._ours(share), left)))
+        return max(1, math.floor(min(self._ours(share), left) - self._before_us(now)))
 
     def wait(self, share: float, now: float) -> float:
         """Seconds until a request may go, 0 for now; raises ParkedError while the desk wants long peace."""
@@ -140,8 +149,12 @@ class Window:
             fresh = told is not None and ends < told.ends + STALE * self.span
             self._others_before, self._others = self._others if fresh else 0.0, 0.0
         begun = ends - self.span - PAD
-        ours = serial + 1 - self._before - bisect_left(self._sent, begun)
-        self._others = max(self._others, reading.total - reading.remaining - max(0, ours))
+        ours = max(0, serial + 1 - self._before - bisect_left(self._sent, begun))
+        strange = reading.total - reading.remaining - ours
+        if not self._heard:
+            # A process that was killed has left no count behind: what was used in its minute may be ours.
+            self._heard, self._inherited, self._inherited_until = True, max(0, strange), ends + PAD
+        self._others = max(self._others, strange - self._before_us(now))
 
     def kept(self, now: float, wall: float) -> Kept | None:
         """The last reading for another process, less what we have sent since."""
@@ -149,10 +162,13 @@ class Window:
         if told is None:
             return None
         since = self._before + len(self._sent) - 1 - told.serial
-        return Kept(told.total, told.remaining - since, max(told.ends, self._opens) + wall - now)
+        opens = self._opens + wall - now if self._opens > now else 0.0
+        return Kept(told.total, told.remaining - since, told.ends + wall - now, opens, self._parked)
 
     def resume(self, kept: Kept, now: float, wall: float) -> None:
         """Begin with what another process was told; a time further off than a window is not believed."""
+        if wall < kept.opens <= wall + LONGEST_PEACE:
+            self._opens, self._parked = now + kept.opens - wall, kept.parked
         ends = now + min(kept.ends - wall, self.span)
         self._told = _Told(
             kept.total, kept.remaining, self._before + len(self._sent) - 1, ends - self.span, ends
@@ -175,6 +191,9 @@ class Window:
         total = self.total or 0
         return total * share if self._limit.agents else total - self.keep
 
+    def _before_us(self, now: float) -> int:
+        return self._inherited if now < self._inherited_until else 0
+
     def _expected(self, now: float) -> float:
         """What others will have used by the end of this window, at their present or their last pace."""
         told = self._told
@@ -192,7 +211,8 @@ class Window:
             return 0.0
         if self._sent[-1] < self._opens and live < self._ours(share):
             return 0.0  # the desk has told us when to come back, and it knows what others use
-        return self._sent[len(self._sent) - int(cap)] + self.span + PAD - now
+        leaves = self._sent[len(self._sent) - int(cap)] + self.span + PAD
+        return (min(leaves, self._inherited_until) if self._before_us(now) else leaves) - now
 
     def _until_left(self, now: float) -> float:
         told = self._told

@@ -80,9 +80,11 @@ def _at_the_desk(app: App, progress: Progress) -> Iterator[None]:
     def tell(seconds: float) -> None:
         progress(f"Waiting {seconds:.0f} s for the desk's limit", 0, None)
 
-    with app.connector.budget.watched(tell):
-        yield
-    app.remember_limits()
+    try:
+        with app.connector.budget.watched(tell):
+            yield
+    finally:
+        app.remember_limits()
 
 
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:

@@ -441,3 +441,34 @@ def test_no_ticket_is_named_in_what_is_remembered() -> None:
     )
     assert desk.ask(LOOK)
     assert "4711" not in desk._governor.stated(0)
+
+
+def test_f_http_03_a_process_that_follows_a_killed_one_keeps_the_agents_half() -> None:
+    """What was used in the minute in which it begins may be its predecessor's, and counts as its own."""
+    clock = FakeClock()
+    first = account("team", clock)
+    for _ in range(70):
+        assert first.ask(LOOK)
+    second = Account(clock, Governor(clock, LIMITS), first._limits)
+    began = clock.mono()
+    for _ in range(60):
+        assert second.ask(LOOK)
+    times = [at for at, _ in (*first.asked, *second.asked)]
+    assert most_in(times, 60.0) <= 100
+    assert clock.mono() - began <= 62.0, "the next minute is waited for, and no longer"
+
+
+def test_f_http_01_the_next_process_keeps_the_peace_that_was_asked_for() -> None:
+    """A restart inside a window of peace asks nothing before its end; an absurd one is not believed."""
+    clock = FakeClock()
+    one = account("team", clock)
+    one.ask(LOOK)
+    leave = one._governor.admit(*LOOK)
+    one._governor.refused(leave, {}, RetryableError("busy", status=503), 40.0)
+    stated = one._governor.stated(clock.wall())
+    clock.advance(10)
+    later = Governor(clock, LIMITS)
+    later.resume(stated, clock.wall())
+    began = clock.mono()
+    later.admit(*LOOK)
+    assert 29.0 <= clock.mono() - began <= 31.0
