@@ -24,6 +24,7 @@ from connectors.sandbox.furnish import furnish
 from connectors.sandbox.hooks.post import Post
 from connectors.sandbox.hooks.sender import Sender
 from connectors.sandbox.jobs import AT_ONCE, DELAY, Jobs
+from connectors.sandbox.ledger import Request
 from connectors.sandbox.limits import Asked, Visit
 from connectors.sandbox.plan import check_plan
 from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
@@ -57,7 +58,7 @@ from connectors.sandbox.routes import (
     vocabulary,
     webhooks,
 )
-from connectors.sandbox.state import Desk, Request
+from connectors.sandbox.state import Desk
 from connectors.sandbox.weather import Weather
 from connectors.sandbox.wire import Json
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from connectors.sandbox import counters
 from connectors.sandbox.audits import beginnings, current, next_audit, said
 from connectors.sandbox.edits import Hand, Wish, differences, set_field
+from connectors.sandbox.ledger import Effect
 from connectors.sandbox.records import Audit, Comment, FieldValue, Ticket, User
 from connectors.sandbox.refusals import outdated, record_invalid
 from connectors.sandbox.rules.conditions import Happening
 from connectors.sandbox.rules.following import conclude
-from connectors.sandbox.state import Desk, Effect
+from connectors.sandbox.state import Desk
 from connectors.sandbox.tags import joined, split, without
 from connectors.sandbox.wire import stamp
 

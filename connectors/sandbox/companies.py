@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox import events, profile, profile_events
+from connectors.sandbox.ledger import Effect
 from connectors.sandbox.membership import unlink
 from connectors.sandbox.records import Organization, User
 from connectors.sandbox.refusals import forbidden, record_invalid
-from connectors.sandbox.state import Desk, Effect, Names
+from connectors.sandbox.shelves import Names
+from connectors.sandbox.state import Desk
 
 Wish = dict[str, Any]
 """The ``organization`` object a client sent, as decoded JSON."""

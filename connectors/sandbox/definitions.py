@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from connectors.sandbox.records import PRIORITIES, STATUSES, TYPES, FieldDefinition, Group, Option
-from connectors.sandbox.state import Desk, Shelf
+from connectors.sandbox.shelves import Shelf
+from connectors.sandbox.state import Desk
 
 SYSTEM_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Subject", "subject", ()),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from connectors.sandbox import events, profile_events
 from connectors.sandbox.changes import update
+from connectors.sandbox.ledger import Effect
 from connectors.sandbox.records import Deletion, Ticket, User
-from connectors.sandbox.state import Desk, Effect
+from connectors.sandbox.state import Desk
 
 SCRUBBED = "SCRUBBED"
 MERGED_TAG = "closed_by_merge"

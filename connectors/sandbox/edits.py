@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from connectors.sandbox import counters
 from connectors.sandbox.audits import Event, changed, current
+from connectors.sandbox.ledger import Effect
 from connectors.sandbox.reading import READERS, custom_fields
 from connectors.sandbox.records import FieldValue, Ticket
 from connectors.sandbox.refusals import record_invalid
-from connectors.sandbox.state import Desk, Effect
+from connectors.sandbox.state import Desk
 from connectors.sandbox.tags import couple, joined, split
 
 Wish = dict[str, Any]

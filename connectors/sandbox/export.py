@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from connectors.sandbox.paging import Query, instant, number
 from connectors.sandbox.refusals import RefusedError, described, invalid_attribute, listed
-from connectors.sandbox.state import Exported, ExportShelf, Place
+from connectors.sandbox.shelves import Exported, ExportShelf, Place
 from connectors.sandbox.trouble import Trouble
 from connectors.sandbox.wire import Json
 

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from connectors.sandbox.definitions import CHOICE_TYPES, FIRST_CUSTOM, SWITCHES
+from connectors.sandbox.ledger import Effect
 from connectors.sandbox.options import check_values, read_options, values_taken
 from connectors.sandbox.records import FieldDefinition, FieldValue, Option, Ticket
 from connectors.sandbox.refusals import duplicate, record_invalid
-from connectors.sandbox.state import Desk, Effect, Shelf
+from connectors.sandbox.shelves import Shelf
+from connectors.sandbox.state import Desk
 from connectors.sandbox.tags import without
 from connectors.sandbox.wire import Json
 

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple
 from urllib.parse import urlencode
 
 from connectors.sandbox.refusals import invalid_attribute, listed
-from connectors.sandbox.state import Kept, Shelf
+from connectors.sandbox.shelves import Kept, Shelf
 from connectors.sandbox.wire import Json
 
 Query = Mapping[str, str]

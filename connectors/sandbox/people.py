@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.sandbox import events, profile, profile_events
 from connectors.sandbox.companies import company_named
+from connectors.sandbox.ledger import Effect
 from connectors.sandbox.membership import (
     add_identity,
     add_to_team,
@@ -21,7 +22,7 @@ from connectors.sandbox.membership import (
 )
 from connectors.sandbox.records import FieldValue, User
 from connectors.sandbox.refusals import forbidden, record_invalid
-from connectors.sandbox.state import Desk, Effect
+from connectors.sandbox.state import Desk
 
 Wish = dict[str, Any]
 """The ``user`` object a client sent, as decoded JSON."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from connectors.sandbox.reading import keyed_fields
 from connectors.sandbox.records import FieldDefinition
-from connectors.sandbox.state import Desk, Shelf
+from connectors.sandbox.shelves import Shelf
+from connectors.sandbox.state import Desk
 from connectors.sandbox.tags import split
 
 Reader = Callable[[Desk, object], Any]

@@ -10,7 +10,7 @@ from connectors.sandbox import wire, wire_people
 from connectors.sandbox.call import Call
 from connectors.sandbox.records import Ticket, User
 from connectors.sandbox.rules.levels import levels
-from connectors.sandbox.state import Shelf
+from connectors.sandbox.shelves import Shelf
 from connectors.sandbox.wire import Json
 
 PERSONS = ("requester_id", "submitter_id", "assignee_id")

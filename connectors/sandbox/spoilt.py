@@ -15,8 +15,9 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from connectors.sandbox.ledger import Request
 from connectors.sandbox.line import Framing, line_of
-from connectors.sandbox.state import Desk, Request
+from connectors.sandbox.state import Desk
 
 Handle = Callable[[WebRequest], Awaitable[Response]]
 

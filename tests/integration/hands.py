@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 from connectors.changes import Field
-from connectors.sandbox.state import Effect
+from connectors.sandbox.ledger import Effect
 from integration.store.assignments import Decided
 
 PREFIX = "cue_"

@@ -11,7 +11,8 @@ from connectors.sandbox.export import by_time
 from connectors.sandbox.paging import number
 from connectors.sandbox.records import Audit
 from connectors.sandbox.refusals import unknown_endpoint
-from connectors.sandbox.state import Desk, ExportShelf
+from connectors.sandbox.shelves import ExportShelf
+from connectors.sandbox.state import Desk
 from connectors.sandbox.wire import Json
 
 SAMPLE = 50

@@ -11,7 +11,7 @@ from connectors.sandbox.export import by_cursor, by_time
 from connectors.sandbox.records import Ticket, User
 from connectors.sandbox.refusals import invalid_attribute
 from connectors.sandbox.rules.levels import levels
-from connectors.sandbox.state import Shelf
+from connectors.sandbox.shelves import Shelf
 from connectors.sandbox.wire import Json
 
 SCOPES = {"agent": ("agent",), "ai_agent": ("ai_agent",), "all": ("agent", "ai_agent")}

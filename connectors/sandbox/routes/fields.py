@@ -13,7 +13,7 @@ from connectors.sandbox.paging import instant, page
 from connectors.sandbox.paging import whole as all_at_once
 from connectors.sandbox.records import FieldDefinition, Option, Rating
 from connectors.sandbox.refusals import invalid_attribute, unknown_endpoint
-from connectors.sandbox.state import Shelf
+from connectors.sandbox.shelves import Shelf
 from connectors.sandbox.wire import Json
 
 VERDICTS = ("good", "bad")

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from connectors.sandbox.call import Answer, Call
 from connectors.sandbox.paging import page
-from connectors.sandbox.state import Shelf
+from connectors.sandbox.shelves import Shelf
 from connectors.sandbox.wire import Json
 
 Shown = TypeVar("Shown")

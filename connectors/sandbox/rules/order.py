@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from connectors.sandbox.refusals import not_found
-from connectors.sandbox.state import Shelf
+from connectors.sandbox.shelves import Shelf
 
 
 class Placed(Protocol):

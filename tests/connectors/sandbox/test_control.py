@@ -8,7 +8,8 @@ import json
 import pytest
 
 from connectors.sandbox.control import MOST
-from connectors.sandbox.state import Desk, Request
+from connectors.sandbox.ledger import Request
+from connectors.sandbox.state import Desk
 from connectors.sandbox.trouble import FAULTS
 from tests.clock import NOON
 from tests.connectors.sandbox.rig import Client

@@ -14,7 +14,7 @@ from connectors.records import Page, Stream
 from connectors.sandbox.export import by_cursor, by_time
 from connectors.sandbox.records import Organization, User
 from connectors.sandbox.refusals import RefusedError
-from connectors.sandbox.state import ExportShelf
+from connectors.sandbox.shelves import ExportShelf
 from connectors.sandbox.trouble import Trouble
 from connectors.sandbox.wire import stamp
 from connectors.sandbox.wire_people import organization, user
