@@ -26,7 +26,7 @@ from connectors.base import Capabilities
 from connectors.changes import Field
 from connectors.errors import ConnectorError
 from connectors.http import Door
-from connectors.records import UNSOLVED
+from connectors.records import UNSOLVED, VOCABULARY
 from connectors.sandbox.agents import EDITS
 from connectors.sandbox.app import application
 from connectors.sandbox.trouble import FAULTS, STATES
@@ -83,10 +83,14 @@ class Narrow(Zendesk):
     """The connector with smaller calls, so that a small desk needs many of them."""
 
     most = 100
+    everything = True
+    """Whether the account's own words are read, too; they are read whole each time, and cost most calls."""
 
     @property
     def capabilities(self) -> Capabilities:
-        return msgspec.structs.replace(super().capabilities, batch=self.most, jobs=3)
+        found = super().capabilities
+        streams = tuple(one for one in found.streams if self.everything or one not in VOCABULARY)
+        return msgspec.structs.replace(found, streams=streams, batch=self.most, jobs=3)
 
 
 class Simulation:
@@ -98,6 +102,7 @@ class Simulation:
         self.desk = draw_desk(self.chance, self.clock)
         self.desk.trouble.restart(seed)
         self.desk.limits.plan = self.chance.choice(("team", "professional", "enterprise"))
+        self.wordy = self.chance.random() < 0.2
         self.wire = Wire(application(self.desk, token=TOKEN), self.clock, self.fuse.point)
         self.path = folder / "deskcue.db"
         shutil.copy(template, self.path)
@@ -129,6 +134,7 @@ class Simulation:
         credentials = ClientCredentials(door, client_id="deskcue", client_secret=TOKEN, clock=self.clock)
         self.connector = Narrow(door, credentials, clock=self.clock, tag_prefix=PREFIX, page_size=self.size)
         self.connector.most = self.size
+        self.connector.everything = self.wordy
 
     def end(self) -> None:
         """The process ends."""
