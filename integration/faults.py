@@ -18,6 +18,7 @@ EXIT_CODES = {
     "connectors.sandbox.csv_cells.CsvError": FAILURE,
     "integration.demo.DemoError": FAILURE,
     "integration.explain.NotKnownError": FAILURE,
+    "integration.init.InitError": FAILURE,
     "integration.jobs.ObserveError": FAILURE,
     "integration.plan_file.PlanError": FAILURE,
     "integration.settings.SettingsError": USAGE,
