@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from integration.options import Json, Work, example
+from integration.options import Json, Policies, Work, example
 
 policy = typer.Typer(
     name="policy",
@@ -30,3 +30,31 @@ def schema(
     from integration import init
 
     return partial(init.schema, out=out, json=json)
+
+
+@policy.command(epilog=example("deskcue policy lint acme.yaml --sarif > lint.sarif"))
+def lint(
+    files: Policies = None,
+    *,
+    sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0 for a code host.")] = False,
+    json: Json = False,
+) -> Work:
+    """Check a policy: what cannot be loaded, can never hold, ties, is empty, overdue or unused."""
+    from integration import policy_commands as room
+
+    return partial(room.lint, files, as_sarif=sarif, json=json)
+
+
+@policy.command(epilog=example("deskcue policy preview acme.yaml --segment vip"))
+def preview(
+    files: Policies = None,
+    *,
+    segment: Annotated[
+        list[str] | None, typer.Option(help="Show this segment in full; may be given more than once.")
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Show who would be in each segment, condition by condition, and who enters and leaves."""
+    from integration import policy_commands as room
+
+    return partial(room.preview, files, segments=segment or (), json=json)

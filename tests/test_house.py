@@ -38,6 +38,8 @@ LAYERS = (
         "cli_policy",
         "options",
         "init",
+        "policy_commands",
+        "sarif",
         "commands",
         "demo",
         "doctor",
@@ -51,7 +53,7 @@ LAYERS = (
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"},
+    {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered", "preview", "remarks"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},
 )
@@ -263,6 +265,16 @@ def test_every_function_of_the_condition_language_is_documented() -> None:
     text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     table = text.partition("<!-- functions:begin -->")[2].partition("<!-- functions:end -->")[0]
     assert set(re.findall(r"^\| `([a-z_]+)\(", table, re.M)) == set(FUNCTIONS)
+
+
+def test_every_check_of_lint_is_documented_with_its_level() -> None:
+    """The table in docs/policies.md and the table in the code have the same rows."""
+    from policies.lint import CHECKS
+
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    table = text.partition("<!-- checks:begin -->")[2].partition("<!-- checks:end -->")[0]
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (error|warning) \|", table, re.M))
+    assert rows == {name: check.level for name, check in CHECKS.items()}
 
 
 def test_the_field_matrix_in_the_readme_names_every_writeable_field() -> None:

@@ -1,0 +1,135 @@
+"""What the commands below ``deskcue policy`` do: read files, look, print, give the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from connectors.clock import Clock, SystemClock
+from integration import show
+from integration.app import App, opened
+from integration.faults import FAILURE, OK
+from integration.preview import Preview
+from integration.preview import preview as look
+from integration.progress import silent
+from integration.remarks import from_desk, from_people
+from integration.sarif import Placed, sarif
+from integration.settings import Settings, SettingsError, load
+from integration.store import population
+from integration.tell_policy import tell_preview
+from policies.documents import Document
+from policies.faults import Fault, Finding, PolicyError, nearest
+from policies.lint import CHECKS, Remark
+from policies.lint import lint as look_at_files
+from policies.load import STARTER, located
+from policies.load import load as load_policy
+from policies.model import Policy
+
+
+def chosen(files: Sequence[Path] | None, settings: Settings) -> tuple[Path, ...]:
+    """The policy files that were named, those of the settings, or the shipped starter."""
+    return tuple(files or ()) or settings.policy or (STARTER,)
+
+
+def lint(files: Sequence[Path] | None, *, as_sarif: bool, json: bool) -> int:
+    """Check a policy's files, and against the store where there is one; exit 1 when something is wrong."""
+    settings, clock = load(), SystemClock()
+    paths = chosen(files, settings)
+    found, customers = lint_found(paths, settings, clock)
+    if as_sarif:
+        show.as_json(sarif(found))
+    elif json:
+        show.as_json({"found": found, "customers": customers})
+    else:
+        _tell_lint(found, customers)
+    return FAILURE if any(one.level == "error" for one in found) else OK
+
+
+def lint_found(paths: Sequence[Path], settings: Settings, clock: Clock) -> tuple[list[Placed], int | None]:
+    """Everything found, in the order of the files, and how many customers were looked at, if any could be."""
+    try:
+        policy, document = located(paths)
+    except PolicyError as error:
+        return [_placed("invalid", fault, paths) for fault in error.faults], None
+    remarks = look_at_files(policy, datetime.fromtimestamp(clock.wall(), UTC).date())
+    customers = None
+    if settings.store.exists():
+        with opened(settings, writer=False, clock=clock) as app:
+            beside, customers = _beside(app, policy)
+        remarks += beside
+    found = [_placed(one.check, _place(document, one), paths) for one in remarks]
+    return sorted(found, key=lambda one: (one.file, one.line, one.column)), customers
+
+
+def _beside(app: App, policy: Policy) -> tuple[list[Remark], int]:
+    seen = look(app.store, policy, app.clock.wall(), silent)
+    return [*from_desk(policy, app.rules, app.desk), *from_people(policy, seen)], seen.customers
+
+
+def _place(document: Document, remark: Remark) -> Fault:
+    return document.fault(Finding(remark.path, remark.message, remark.remedy))
+
+
+def _placed(check: str, fault: Fault, paths: Iterable[Path]) -> Placed:
+    named = next((path for path in paths if path.name == fault.file), Path(fault.file))
+    uri = quote(named.as_posix())
+    return Placed(check, CHECKS[check].level, uri, fault.line, fault.column, fault.message, fault.remedy)
+
+
+def _tell_lint(found: Sequence[Placed], customers: int | None) -> None:
+    for one in found:
+        show.line(f"{one.file}:{one.line}:{one.column}: {one.level}: {one.message} [{one.check}]")
+        show.line(f"    {one.remedy}")
+    errors = sum(one.level == "error" for one in found)
+    looked = "no store was there to look into" if customers is None else f"{customers:,} customers looked at"
+    show.line(f"{show.many(errors, 'error')}, {show.many(len(found) - errors, 'warning')}; {looked}.")
+
+
+def preview(files: Sequence[Path] | None, *, segments: Sequence[str], json: bool) -> int:
+    """Show what a policy would do with everybody; the store is only read."""
+    settings = load()
+    policy = load_policy(chosen(files, settings))
+    demand_segments(policy, segments)
+    with opened(settings, writer=False) as app, show.progress() as progress:
+        seen = look(app.store, policy, app.clock.wall(), progress)
+        names = _names(app, seen, segments)
+    if json:
+        show.as_json(_document(seen, segments))
+    else:
+        tell_preview(seen, segments, names)
+    return OK
+
+
+def demand_segments(policy: Policy, segments: Sequence[str]) -> None:
+    """Make sure that these segments are in the policy; raises SettingsError with the nearest name."""
+    for name in segments:
+        if name not in policy.segments:
+            remedy = nearest(name, policy.segments, f"There are: {', '.join(policy.segments)}.")
+            raise SettingsError(
+                f"--segment: there is no segment {name} in the policy {policy.name}. {remedy}"
+            )
+
+
+def _names(app: App, seen: Preview, segments: Sequence[str]) -> dict[str, str]:
+    shown = [seen.segments[name] for name in segments]
+    ids = {one for view in shown for one in (*view.sample, *view.enters, *view.leaves)}
+    with app.store.read() as connection:
+        return population.names(connection, sorted(ids))
+
+
+def _document(seen: Preview, segments: Sequence[str]) -> dict[str, object]:
+    """The preview for programs: two segments in common are written ``first & second``."""
+    wanted = segments or list(seen.segments)
+    return {
+        "policy": seen.policy,
+        "customers": seen.customers,
+        "segments": {name: seen.segments[name] for name in wanted},
+        "known": dict(seen.known),
+        "shared": {
+            f"{first} & {second}": count
+            for (first, second), count in seen.shared.items()
+            if first in wanted or second in wanted
+        },
+    }

@@ -1,0 +1,42 @@
+"""What the commands below ``deskcue policy`` print for people; nothing is computed here but sums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from integration import show
+from integration.preview import Preview, SegmentView
+
+
+def tell_preview(seen: Preview, only: Sequence[str], names: Mapping[str, str]) -> None:
+    """One row a segment, then each segment that was asked for in full; all of them if few."""
+    show.line(
+        f"Policy {seen.policy} over {show.many(seen.customers, 'customer')}, compared with now."
+        " Nothing was written."
+    )
+    rows = [
+        (name, view.members, view.unknown, f"+{view.entering:,}", f"-{view.leaving:,}")
+        for name, view in seen.segments.items()
+    ]
+    show.table(rows, heads=("segment", "members", "unknown", "enter", "leave"))
+    for name, view in seen.segments.items():
+        if name in only:
+            _tell_segment(name, view, names)
+    if not only:
+        show.line("\nMore about one of them: deskcue policy preview --segment NAME")
+
+
+def _tell_segment(name: str, view: SegmentView, names: Mapping[str, str]) -> None:
+    show.line(f"\n{show.plain(view.label)} [{name}]: {show.many(view.members, 'member')}")
+    if view.kept:
+        show.line(f"  {view.kept:,} of them only kept: their condition is unknown today")
+    rows = [(step.so_far, step.alone, step.unknown, step.text) for step in view.steps]
+    show.table(rows, heads=("left", "alone", "unknown", "condition"))
+    for title, found in (("priority", view.by_priority), ("service level", view.by_service_level)):
+        if found:
+            counted = ", ".join(f"{word} {count:,}" for word, count in show.counts(found))
+            show.line(f"  open tickets by {title} now: {show.plain(counted)}")
+    for title, sample in (("members", view.sample), ("enter", view.enters), ("leave", view.leaves)):
+        if sample:
+            who = ", ".join(f"{names.get(one) or 'no name'} (customer:{one})" for one in sample)
+            show.line(f"  {title}, for example: {show.plain(who)}")
