@@ -33,27 +33,13 @@ EXTRA = {
 """Files that may use more than their room."""
 
 LAYERS = (
-    {
-        "cli",
-        "cli_policy",
-        "options",
-        "init",
-        "policy_commands",
-        "sarif",
-        "commands",
-        "demo",
-        "doctor",
-        "sign_in",
-        "serve",
-        "faults",
-        "tell",
-        "tell_setup",
-        "show",
-    },
+    {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"}
+    | {"cli_policy", "options", "init", "policy_commands", "sarif", "tell_policy"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered", "preview", "remarks"},
+    {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"}
+    | {"preview", "remarks", "trial", "closer", "difference", "suggest"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},
 )
