@@ -58,3 +58,23 @@ def preview(
     from integration import policy_commands as room
 
     return partial(room.preview, files, segments=segment or (), json=json)
+
+
+@policy.command(name="test", epilog=example("deskcue policy test acme.cases.yaml --policy acme.yaml"))
+def try_cases(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[CASES]", help="Files of cases; NAME.cases.yaml beside each NAME.yaml when left out."
+        ),
+    ] = None,
+    *,
+    policy: Annotated[
+        list[Path] | None, typer.Option(help="A policy file; those of the settings when left out.")
+    ] = None,
+    json: Json = False,
+) -> Work:
+    """Try cases: made-up customers, and the segments, decisions and reasons that they shall get."""
+    from integration import policy_commands as room
+
+    return partial(room.try_cases, files, policy=policy or (), json=json)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from connectors.clock import Clock, SystemClock
 from integration import show
 from integration.app import App, opened
+from integration.cases import read_cases
 from integration.faults import FAILURE, OK
 from integration.preview import Preview
 from integration.preview import preview as look
@@ -18,7 +19,8 @@ from integration.remarks import from_desk, from_people
 from integration.sarif import Placed, sarif
 from integration.settings import Settings, SettingsError, load
 from integration.store import population
-from integration.tell_policy import tell_preview
+from integration.tell_policy import tell_cases, tell_preview
+from integration.trial import tried
 from policies.documents import Document
 from policies.faults import Fault, Finding, PolicyError, nearest
 from policies.lint import CHECKS, Remark
@@ -85,6 +87,26 @@ def _tell_lint(found: Sequence[Placed], customers: int | None) -> None:
     errors = sum(one.level == "error" for one in found)
     looked = "no store was there to look into" if customers is None else f"{customers:,} customers looked at"
     show.line(f"{show.many(errors, 'error')}, {show.many(len(found) - errors, 'warning')}; {looked}.")
+
+
+def try_cases(files: Sequence[Path] | None, *, policy: Sequence[Path], json: bool) -> int:
+    """Try the cases of these files on a policy; exit 1 when one fails."""
+    settings = load()
+    paths = chosen(policy, settings)
+    of = load_policy(paths)
+    found = tuple(files or ()) or tuple(path for path in map(_beside_it, paths) if path.exists())
+    if not found:
+        names = ", ".join(str(_beside_it(path)) for path in paths)
+        raise SettingsError(f"No file with cases was named, and there is none at {names}.")
+    now = SystemClock().wall()
+    results = [tried(one, of, now) for path in found for one in read_cases(path, of)]
+    show.as_json({"cases": results}) if json else tell_cases(results)
+    return FAILURE if any(one.failures for one in results) else OK
+
+
+def _beside_it(path: Path) -> Path:
+    """Where the cases of a policy file are looked for: ``acme.cases.yaml`` beside ``acme.yaml``."""
+    return path.with_name(f"{path.stem}.cases.yaml")
 
 
 def preview(files: Sequence[Path] | None, *, segments: Sequence[str], json: bool) -> int:

@@ -6,6 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from integration import show
 from integration.preview import Preview, SegmentView
+from integration.trial import Tried
+
+
+def tell_cases(results: Sequence[Tried]) -> None:
+    """What failed, each with its place, and how many there were."""
+    for one in results:
+        if one.failures:
+            show.line(f"{one.file}:{one.line}: {show.plain(one.name)}")
+            for failure in one.failures:
+                show.line("  " + show.printable(failure).replace("\n", "\n  "))
+    failed = sum(bool(one.failures) for one in results)
+    show.line(f"{show.many(len(results), 'case')}, {failed:,} failed.")
 
 
 def tell_preview(seen: Preview, only: Sequence[str], names: Mapping[str, str]) -> None:

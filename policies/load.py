@@ -62,6 +62,17 @@ def load_text(text: str, name: str) -> Policy:
     return _policy(text, [(text, name)])[0]
 
 
+def plain(path: FilePath) -> list[Document]:
+    """The plain values of any other file in the same part of YAML. Raises PolicyError with all faults."""
+    reader = _Reader(_content(path), path.name)
+    documents = reader.documents()
+    if reader.faults:
+        raise PolicyError(reader.faults)
+    for document in documents:
+        document.places.setdefault((), Place(path.name, 1, 1))
+    return documents
+
+
 def _content(path: FilePath) -> str:
     try:
         with path.open("rb") as file:

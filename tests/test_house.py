@@ -39,7 +39,7 @@ LAYERS = (
     {"app", "jobs"},
     {"sidebar"},
     {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"}
-    | {"preview", "remarks", "trial", "closer", "difference", "suggest"},
+    | {"preview", "remarks", "cases", "trial", "try_out", "closer", "difference", "suggest"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},
 )
