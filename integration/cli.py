@@ -162,16 +162,25 @@ def setup(
     return partial(commands.setup, apply=apply, remove=remove, json=json)
 
 
-@cli.command(epilog=_example("deskcue why 1042"))
+@cli.command(epilog=_example("deskcue why customer:7 --segment vip"))
 def why(
-    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="CUSTOMER|TICKET", help="A number; customer:7 or ticket:7 where it could be either."
+        ),
+    ],
     *,
+    segment: Annotated[
+        str | None,
+        typer.Option(help="Explain this segment alone, and what would bring the customer into it."),
+    ] = None,
     json: Json = False,
 ) -> Work:
-    """Explain one ticket: segments line by line, what was written, what was not, and why."""
+    """Explain a customer or a ticket: segments line by line, what was written, what was not, and why."""
     from integration import commands
 
-    return partial(commands.why, ticket, json=json)
+    return partial(commands.why, what, segment=segment, json=json)
 
 
 @cli.command(epilog=_example("deskcue dump --canonical > store.jsonl"))

@@ -17,6 +17,7 @@ EXIT_CODES = {
     "connectors.errors.ConnectorError": FAILURE,
     "connectors.sandbox.csv_cells.CsvError": FAILURE,
     "integration.demo.DemoError": FAILURE,
+    "integration.explain.AmbiguousError": USAGE,
     "integration.explain.NotKnownError": FAILURE,
     "integration.init.InitError": FAILURE,
     "integration.jobs.ObserveError": FAILURE,

@@ -117,8 +117,8 @@ def _line(policy: Policy, line: Line, now: int) -> str:
 
 def _decision(case: Case, decision: Decision) -> Iterator[str]:
     if case.situations is not None and set(case.situations) != set(decision.situations):
-        found = ", ".join(decision.situations) or "none"
-        yield f"situations should be {', '.join(case.situations) or 'none'}, but are {found}"
+        are = ", ".join(decision.situations) or "none"
+        yield f"situations should be {', '.join(case.situations) or 'none'}, but are {are}"
     expected = case.decision or Expected()
     for field in expected.model_fields_set:
         wanted, found = getattr(expected, field), value_of(decision, field)

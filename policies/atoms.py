@@ -280,12 +280,16 @@ _NATURE = {
 """What a trait can be by the way it is computed."""
 
 
+def nature(definition: Definition | None) -> Domain:
+    """What a trait can be whatever is demanded."""
+    return _NATURE.get(definition.aggregate or "", ANYTHING) if definition else ANYTHING
+
+
 def domains(way: Way, definitions: Mapping[str, Definition]) -> dict[str, Domain]:
     """By term, what is left of it when all demands of the way are made."""
     found: dict[str, Domain] = {}
     for atom in way:
         if atom.term is not None:
-            definition = definitions.get(atom.term)
-            nature = _NATURE.get(definition.aggregate or "", ANYTHING) if definition else ANYTHING
-            found[atom.term] = found.get(atom.term, nature).meet(atom.domain)
+            before = found.get(atom.term) or nature(definitions.get(atom.term))
+            found[atom.term] = before.meet(atom.domain)
     return found

@@ -34,12 +34,12 @@ EXTRA = {
 
 LAYERS = (
     {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"}
-    | {"cli_policy", "options", "init", "policy_commands", "sarif", "tell_policy"},
+    | {"cli_policy", "options", "init", "policy_commands", "sarif", "tell_customer", "tell_policy"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
     {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"}
-    | {"preview", "remarks", "cases", "trial", "try_out", "closer", "difference", "suggest"},
+    | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},
 )

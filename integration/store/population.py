@@ -49,6 +49,16 @@ def open_tickets(
     return [(str(row[0]), row[1], row[2]) for row in rows]
 
 
+def open_ids(connection: Connection, customer: str) -> list[str]:
+    """A customer's tickets that are not at rest, the newest first."""
+    rows = connection.exec_driver_sql(
+        "SELECT id FROM tickets WHERE NOT deleted AND status NOT IN ('solved', 'closed')"
+        " AND customer_id = ? ORDER BY created_at DESC, id DESC",
+        (customer,),
+    )
+    return [str(row[0]) for row in rows]
+
+
 def count(store: Store) -> int:
     """How many customers there are."""
     with store.read() as connection:
