@@ -78,3 +78,23 @@ def try_cases(
     from integration import policy_commands as room
 
     return partial(room.try_cases, files, policy=policy or (), json=json)
+
+
+@policy.command(epilog=example("deskcue policy diff acme.yaml acme-new.yaml"))
+def diff(
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="A policy file, several joined by +, or a version that decided here."
+        ),
+    ],
+    after: Annotated[
+        str | None, typer.Argument(metavar="[B]", help="The same; the policy in force when left out.")
+    ] = None,
+    *,
+    json: Json = False,
+) -> Work:
+    """Compare two policies in words, and in the people and tickets they would move."""
+    from integration import policy_commands as room
+
+    return partial(room.diff, before, after, json=json)

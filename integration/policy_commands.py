@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from connectors.clock import Clock, SystemClock
 from integration import show
 from integration.app import App, opened
 from integration.cases import read_cases
+from integration.difference import movement
 from integration.faults import FAILURE, OK
 from integration.preview import Preview
 from integration.preview import preview as look
@@ -18,14 +20,15 @@ from integration.progress import silent
 from integration.remarks import from_desk, from_people
 from integration.sarif import Placed, sarif
 from integration.settings import Settings, SettingsError, load
-from integration.store import population
-from integration.tell_policy import tell_cases, tell_preview
+from integration.store import assignments, population
+from integration.tell_policy import tell_cases, tell_diff, tell_preview
 from integration.trial import tried
+from policies.difference import difference
 from policies.documents import Document
 from policies.faults import Fault, Finding, PolicyError, nearest
 from policies.lint import CHECKS, Remark
 from policies.lint import lint as look_at_files
-from policies.load import STARTER, located
+from policies.load import STARTER, load_text, located
 from policies.load import load as load_policy
 from policies.model import Policy
 
@@ -155,3 +158,39 @@ def _document(seen: Preview, segments: Sequence[str]) -> dict[str, object]:
             if first in wanted or second in wanted
         },
     }
+
+
+def diff(first: str, second: str | None, *, json: bool) -> int:
+    """Compare two policies in words and, where there is a store, in people."""
+    settings, clock = load(), SystemClock()
+    people = None
+    if settings.store.exists():
+        with opened(settings, writer=False, clock=clock) as app, show.progress() as progress:
+            before, after = _named(first, app, settings), _named(second, app, settings)
+            people = movement(app.store, before, after, clock.wall(), progress)
+    else:
+        before, after = _named(first, None, settings), _named(second, None, settings)
+    changes = difference(before, after)
+    if json:
+        show.as_json({"before": before.version, "after": after.version, "changes": changes, "people": people})
+    else:
+        tell_diff(changes, people)
+    return OK
+
+
+def _named(name: str | None, app: App | None, settings: Settings) -> Policy:
+    """A policy by its files (several joined by +), by a version that decided here, or the one in force."""
+    if name is None:
+        return load_policy(chosen(None, settings))
+    if app is not None and _VERSION.fullmatch(name) and not Path(name).exists():
+        with app.store.read() as connection:
+            stored = assignments.policy_text(connection, name)
+        if stored is None:
+            raise SettingsError(
+                f"No policy of the version {name} has decided here. `deskcue why` names versions."
+            )
+        return load_text(stored[1], stored[0])
+    return load_policy([Path(part) for part in name.split("+")])
+
+
+_VERSION = re.compile(r"[0-9a-f]{12}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integration import show
+from integration.difference import Movement
 from integration.preview import Preview, SegmentView
 from integration.trial import Tried
+from policies.difference import Difference
 
 
 def tell_cases(results: Sequence[Tried]) -> None:
@@ -52,3 +54,39 @@ def _tell_segment(name: str, view: SegmentView, names: Mapping[str, str]) -> Non
         if sample:
             who = ", ".join(f"{names.get(one) or 'no name'} (customer:{one})" for one in sample)
             show.line(f"  {title}, for example: {show.plain(who)}")
+
+
+def tell_diff(changes: Sequence[Difference], people: Movement | None) -> None:
+    """The changes by section, then the people and tickets that they move."""
+    if not changes:
+        show.line("The two policies say the same.")
+    section = ""
+    for one in changes:
+        if one.section != section:
+            section = one.section
+            show.line(section.replace("_", " "))
+        former = f" (was {one.details[0]})" if one.what == "renamed" else ""
+        show.line(f"  {one.what:<8} {one.name}{former}")
+        if one.what != "renamed":
+            for detail in one.details:
+                show.line(f"      {show.plain(detail)}")
+    if people is None:
+        show.line("No store was there to count people in.")
+    else:
+        _tell_people(people)
+
+
+def _tell_people(people: Movement) -> None:
+    show.line(
+        f"\n{people.moved:,} of {show.many(people.customers, 'customer')} would be in other segments;"
+        f" {people.redecided:,} of {show.many(people.tickets, 'open ticket')} would be served otherwise."
+    )
+    rows = [
+        (name, one.before, one.after, f"+{one.entering:,}", f"-{one.leaving:,}")
+        for name, one in people.segments.items()
+        if one.entering or one.leaving
+    ]
+    if rows:
+        show.table(rows, heads=("segment", "before", "after", "enter", "leave"))
+    for name, moves in people.fields.items():
+        show.table(show.counts(moves), title=f"Open tickets by {name.replace('_', ' ')}")
