@@ -98,3 +98,20 @@ def diff(
     from integration import policy_commands as room
 
     return partial(room.diff, before, after, json=json)
+
+
+@policy.command(epilog=example("deskcue policy suggest --outcome bad_rating --out suggestion.yaml"))
+def suggest(
+    files: Policies = None,
+    *,
+    outcome: Annotated[str, typer.Option(help="What to look for: bad_rating or reopened.")] = "bad_rating",
+    out: Annotated[Path, typer.Option(help="Where to write the proposals.", dir_okay=False)] = Path(
+        "suggestion.yaml"
+    ),
+    force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
+    json: Json = False,
+) -> Work:
+    """Propose segments from the desk's own data, in a file for you to read; nothing is activated."""
+    from integration import policy_commands as room
+
+    return partial(room.suggest, files, outcome=outcome, out=out, force=force, json=json)

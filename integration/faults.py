@@ -26,6 +26,7 @@ EXIT_CODES = {
     "integration.sign_in.SignInError": FAILURE,
     "integration.store.engine.StoreBusyError": LATER,
     "integration.store.engine.StoreError": FAILURE,
+    "integration.suggest.run.SuggestError": FAILURE,
     "policies.faults.PolicyError": FAILURE,
 }
 """Errors whose text is written for people, by name: reporting one must not have to import the others."""

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
+
 from connectors.clock import Clock, SystemClock
 from integration import show
 from integration.app import App, opened
@@ -21,7 +23,10 @@ from integration.remarks import from_desk, from_people
 from integration.sarif import Placed, sarif
 from integration.settings import Settings, SettingsError, load
 from integration.store import assignments, population
-from integration.tell_policy import tell_cases, tell_diff, tell_preview
+from integration.suggest import Suggested
+from integration.suggest import suggest as propose
+from integration.suggest.people import OUTCOMES
+from integration.tell_policy import tell_cases, tell_diff, tell_preview, tell_suggested
 from integration.trial import tried
 from policies.difference import difference
 from policies.documents import Document
@@ -194,3 +199,21 @@ def _named(name: str | None, app: App | None, settings: Settings) -> Policy:
 
 
 _VERSION = re.compile(r"[0-9a-f]{12}")
+
+
+def suggest(files: Sequence[Path] | None, *, outcome: str, out: Path, force: bool, json: bool) -> int:
+    """Propose segments from the data and write them to a file."""
+    settings = load()
+    known = f"There are: {', '.join(OUTCOMES)}."
+    if outcome not in OUTCOMES:
+        raise SettingsError(f"--outcome: {nearest(outcome, OUTCOMES, known)}")
+    policy = load_policy(chosen(files, settings))
+    with opened(settings, writer=False) as app, show.progress() as progress:
+        found = propose(app.store, policy, outcome, app.clock.wall(), out, progress, force=force)
+    show.as_json(_suggested(found)) if json else tell_suggested(found, OUTCOMES[outcome].words)
+    return OK
+
+
+def _suggested(found: Suggested) -> dict[str, object]:
+    plain: dict[str, object] = msgspec.to_builtins(found, enc_hook=str)
+    return plain

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from integration import show
 from integration.difference import Movement
 from integration.preview import Preview, SegmentView
+from integration.suggest import Suggested
 from integration.trial import Tried
 from policies.difference import Difference
 
@@ -90,3 +91,34 @@ def _tell_people(people: Movement) -> None:
         show.table(rows, heads=("segment", "before", "after", "enter", "leave"))
     for name, moves in people.fields.items():
         show.table(show.counts(moves), title=f"Open tickets by {name.replace('_', ' ')}")
+
+
+def tell_suggested(found: Suggested, words: str) -> None:
+    """What each trait is worth, then the proposals with their figures and where they were written."""
+    show.line(
+        f"{show.many(found.customers, 'customer')}; it can be told of {found.told:,}, and {found.befell:,}"
+        f" of them had {words}."
+    )
+    rows = [
+        (
+            one.trait,
+            f"{one.fill:.0%}",
+            one.distinct,
+            " / ".join(f"{number:,.4g}" for number in one.spread) if one.spread else "",
+            "" if one.separation is None else f"{one.separation:.2f}",
+        )
+        for one in found.traits
+    ]
+    show.table(rows, heads=("trait", "known", "values", "quartiles", "separates"))
+    for proposal in found.proposals:
+        show.line(f"\n{proposal.label} [{proposal.name}]")
+        for text in (*proposal.lines, *proposal.figures):
+            show.line(f"  {show.plain(text)}")
+    if found.note:
+        show.line(f"\n{found.note}")
+    if found.path:
+        show.line(
+            f"\nWritten: {found.path}. Nothing of it is in force; look at it with `deskcue policy preview`."
+        )
+    else:
+        show.line("\nNothing stands out; nothing was written.")

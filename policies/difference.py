@@ -125,7 +125,12 @@ def _said(path: tuple[str, ...], value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) and any(key in _SPANS for key in path):
-        seconds, unit = next((size, word) for size, word in _UNITS if value % size == 0 or size == 60)
-        count = value // seconds
-        return f"{count} {unit}{'' if count == 1 else 's'}"
+        return in_units(value)
     return str(value)
+
+
+def in_units(seconds: int) -> str:
+    """A span as a policy writes it: ``30 days``, ``2 weeks``."""
+    size, unit = next((size, word) for size, word in _UNITS if seconds % size == 0 or size == 60)
+    count = seconds // size
+    return f"{count} {unit}{'' if count == 1 else 's'}"

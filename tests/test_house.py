@@ -32,6 +32,9 @@ EXTRA = {
 }
 """Files that may use more than their room."""
 
+SUGGEST_ALONE = {"sklearn"}
+"""Libraries of an extra: only ``integration/suggest/trees.py`` may ask for them."""
+
 LAYERS = (
     {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"}
     | {"cli_policy", "options", "init", "policy_commands", "sarif", "tell_customer", "tell_policy"},
@@ -81,6 +84,12 @@ def test_a_module_uses_only_the_libraries_of_its_room(path: Path) -> None:
         return
     allowed = ALLOWED[room] | EXTRA.get(here, set())
     assert outside(imports(path)) <= allowed
+
+
+def test_libraries_of_an_extra_are_asked_for_in_one_place() -> None:
+    """Whoever has not installed the extra can do everything else."""
+    users = {place(path) for path in modules() if outside(imports(path)) & SUGGEST_ALONE}
+    assert users == {"integration/suggest/trees.py"}
 
 
 def test_rooms_import_downwards_only() -> None:
