@@ -14,6 +14,9 @@ from policies.rules import compiled
 _OVERLAP = ("next_step", "tone", "channel", "service_level")
 """Fields of which one claim wins and the others are lost."""
 
+MOSTLY = 0.5
+"""Segments overlap when at least this share of the smaller one's members are in the other, too."""
+
 _PLACES = {"tags": Field.TAGS, "priority": Field.PRIORITY, "service_level": Field.SERVICE_LEVEL}
 """Where each wish is written on a desk; the rest is shown in the sidebar alone."""
 
@@ -31,7 +34,8 @@ def from_people(policy: Policy, seen: Preview) -> Iterator[Remark]:
             remedy = "Check the name of the field on the desk, or take out what reads it."
             yield Remark("unreadable-trait", ("traits", name), message, remedy)
     for (first, second), count in sorted(seen.shared.items(), key=lambda item: -item[1]):
-        yield from _overlap(policy, first, second, count)
+        if count >= MOSTLY * min(seen.segments[first].members, seen.segments[second].members):
+            yield from _overlap(policy, first, second, count)
 
 
 def _readers(policy: Policy) -> dict[str, list[str]]:

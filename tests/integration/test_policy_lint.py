@@ -54,6 +54,23 @@ def test_the_desk_tells_who_is_empty_universal_unreadable_and_overlapping(data: 
     assert found["overlap", "also"].message.startswith("2 customers are in team and in also")
 
 
+def test_segments_that_share_a_few_members_are_left_alone(tmp_path: Path) -> None:
+    """One in three of the smaller segment is no overlap; one in two is."""
+    of = policy("""
+traits: {a: {from: customer.fields.a, type: boolean}, b: {from: customer.fields.b, type: boolean}}
+segments:
+  one: {kind: value, label: One, rank: 1, when: a, treatment: {tone: calm}}
+  two: {kind: value, label: Two, rank: 2, when: b, treatment: {tone: warm}}
+""")
+    with stocked(tmp_path) as stock:
+        for a, b in ((True, True), (True, False), (True, False), (True, False), (False, True), (False, True)):
+            stock.add("customers", fields={"a": a, "b": b})
+        assert list(from_people(of, preview(stock.store, of, NOW, silent))) == []
+        stock.add("customers", fields={"a": True, "b": True})
+        (remark,) = from_people(of, preview(stock.store, of, NOW, silent))
+    assert remark.message == "2 customers are in one and in two, which ask for another tone"
+
+
 def test_an_empty_store_tells_nothing(tmp_path: Path) -> None:
     """Before the first sync nobody is in any segment, and that is no remark."""
     with stocked(tmp_path) as stock:
