@@ -10,7 +10,6 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -18,6 +17,10 @@ from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
+
+from integration.cli_policy import policy
+from integration.options import Json, Work
+from integration.options import example as _example
 
 cli = typer.Typer(
     name="deskcue",
@@ -31,14 +34,7 @@ cli = typer.Typer(
     " 75 try later, 130 stopped.",
 )
 
-Work = Callable[[], int]
-"""What a command does once its arguments are understood; gives the exit code."""
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-
-
-def _example(text: str) -> str:
-    return f"Example: {text}"
+cli.add_typer(policy)
 
 
 def _version(asked: bool) -> None:
@@ -57,6 +53,22 @@ def deskcue(
     ] = False,
 ) -> None:
     """Customer segmentation beside your help desk: every decision explained, previewed and recorded."""
+
+
+@cli.command(epilog=_example("deskcue init acme"))
+def init(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Where to begin; this folder when left out.", file_okay=False),
+    ] = Path(),
+    *,
+    force: Annotated[bool, typer.Option(help="Replace files that are there already.")] = False,
+    json: Json = False,
+) -> Work:
+    """Write commented settings and a policy to begin with into a folder."""
+    from integration import init as room
+
+    return partial(room.init, folder, force=force, json=json)
 
 
 @cli.command(epilog=_example("deskcue sync --json"))
@@ -150,16 +162,25 @@ def setup(
     return partial(commands.setup, apply=apply, remove=remove, json=json)
 
 
-@cli.command(epilog=_example("deskcue why 1042"))
+@cli.command(epilog=_example("deskcue why customer:7 --segment vip"))
 def why(
-    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="CUSTOMER|TICKET", help="A number; customer:7 or ticket:7 where it could be either."
+        ),
+    ],
     *,
+    segment: Annotated[
+        str | None,
+        typer.Option(help="Explain this segment alone, and what would bring the customer into it."),
+    ] = None,
     json: Json = False,
 ) -> Work:
-    """Explain one ticket: segments line by line, what was written, what was not, and why."""
+    """Explain a customer or a ticket: segments line by line, what was written, what was not, and why."""
     from integration import commands
 
-    return partial(commands.why, ticket, json=json)
+    return partial(commands.why, what, segment=segment, json=json)
 
 
 @cli.command(epilog=_example("deskcue dump --canonical > store.jsonl"))

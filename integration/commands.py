@@ -6,8 +6,11 @@ import logging
 import sys
 from pathlib import Path
 
+import msgspec
+
 from integration import faults, jobs, show
 from integration.app import opened
+from integration.explain import Why, WhyCustomer, asked, way_into, why_customer
 from integration.explain import why as explain_ticket
 from integration.plan_file import PlanError, lines
 from integration.settings import Settings, SettingsError, demand_desk, load
@@ -15,6 +18,7 @@ from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
 from integration.sync import Synced
 from integration.tell import tell_applied, tell_finding, tell_health, tell_plan, tell_sync, tell_why
+from integration.tell_customer import tell_customer, tell_segment
 from integration.tell_setup import carried_document, survey_document, tell_carried, tell_survey
 
 
@@ -117,12 +121,26 @@ def setup(*, apply: bool, remove: bool, json: bool) -> int:
     return faults.OK if carried.whole else faults.PARTIAL
 
 
-def why(ticket: str, *, json: bool) -> int:
-    """Explain a ticket; its number may come as `plan` prints it, with a mark before it."""
-    ticket = ticket.strip().removeprefix("#")
+def why(text: str, *, segment: str | None, json: bool) -> int:
+    """Explain a ticket or a customer; a ticket's number may come as `plan` prints it, as #1042."""
     with opened(load(), writer=False) as app:
-        found = explain_ticket(app.store, app.policy, app.rules, ticket)
-        show.as_json(found) if json else tell_why(found, app.policy, app.clock.wall())
+        meant = asked(app.store, text.strip())
+        found: Why | WhyCustomer
+        if meant.kind == "ticket":
+            found = explain_ticket(app.store, app.policy, app.rules, meant.id)
+        else:
+            found = why_customer(app.store, app.policy, meant.id)
+        now, advice = app.clock.wall(), None
+        if segment and found.customer_id:
+            advice = way_into(app.store, app.policy, found.customer_id, segment, now)
+        if json:
+            show.as_json({**msgspec.to_builtins(found), "way_in": advice} if segment else found)
+        elif segment:
+            tell_segment(found, segment, advice, app.policy, now)
+        elif isinstance(found, Why):
+            tell_why(found, app.policy, now)
+        else:
+            tell_customer(found, app.policy, now)
     return faults.OK
 
 

@@ -1,18 +1,23 @@
-"""Why a ticket is served as it is: segments line by line, the decision, what was written and what was not."""
+"""Why a customer is where they are and a ticket is served as it is: line by line, with what came of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from connectors.records import Customer, Ticket
 from integration.plan import Rules, TicketPlan, plan_ticket
-from integration.store import assignments, journal, planning, records
+from integration.store import assignments, journal, planning, population, records
 from integration.store.engine import Store
 from integration.store.journal import Entry
+from integration.store.sources import Source, sources
+from integration.way_in import Advice, way_in
+from policies.faults import nearest
 from policies.load import load_text
 from policies.model import Policy
+from policies.rules import compiled
 from policies.segments import explain, explain_ticket
 from policies.standing import Verdict
 from policies.treatment import Decision
@@ -20,6 +25,10 @@ from policies.treatment import Decision
 
 class NotKnownError(Exception):
     """What was asked about is not in the store; the message says what to do."""
+
+
+class AmbiguousError(Exception):
+    """What was asked about can be two things; the message says how to name each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,59 @@ class Why:
     journal: tuple[Entry, ...]
     plan: TicketPlan
     """What a plan made now would change, and what it would leave alone with the reason."""
+    sources: dict[str, Source] = field(default_factory=dict)
+    """By trait, the records behind its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCustomer:
+    """Everything that is known about one customer's segments, ready to be printed or sent as JSON."""
+
+    customer_id: str
+    customer: str
+    policy: str | None
+    assigned_at: int | None
+    memberships: dict[str, bool]
+    segments: tuple[Verdict, ...]
+    sources: dict[str, Source]
+    tickets: tuple[str, ...]
+    """Those that are not at rest, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a word on the command line means."""
+
+    kind: Literal["ticket", "customer"]
+    id: str
+
+
+def asked(store: Store, text: str) -> Asked:
+    """The ticket or customer that is meant: ``1042``, ``#1042`` (a ticket), ``ticket:1042``, ``customer:7``.
+
+    Raises AmbiguousError for an id that is both, NotKnownError for one that is neither.
+    """
+    for mark, kind in _MARKS.items():
+        if text.startswith(mark):
+            return Asked(kind, text.removeprefix(mark))
+    with store.read() as connection:
+        ticket = records.read(connection, Ticket, [text]).get(text)
+        customer = records.read(connection, Customer, [text]).get(text)
+    if ticket and customer:
+        raise AmbiguousError(f"{text} is a ticket and a customer. Write ticket:{text} or customer:{text}.")
+    if not ticket and not customer:
+        raise NotKnownError(
+            f"There is no ticket or customer {text} in the store."
+            " If it is on the desk, run `deskcue sync` first."
+        )
+    return Asked("ticket" if ticket else "customer", text)
+
+
+_MARKS: dict[str, Literal["ticket", "customer"]] = {
+    "#": "ticket",
+    "ticket:": "ticket",
+    "customer:": "customer",
+}
 
 
 def why(store: Store, policy: Policy, rules: Rules, ticket_id: str) -> Why:
@@ -57,6 +119,48 @@ def why(store: Store, policy: Policy, rules: Rules, ticket_id: str) -> Why:
                 " If it is on the desk, run `deskcue sync` first."
             )
         return _explain(connection, policy, rules, ticket)
+
+
+def why_customer(store: Store, policy: Policy, customer_id: str) -> WhyCustomer:
+    """Explain where one customer is, from stored data only, with the policy that put them there.
+
+    Raises NotKnownError for a customer who is not in the store.
+    """
+    with store.read() as connection:
+        person = records.read(connection, Customer, [customer_id]).get(customer_id)
+        if person is None or person.deleted:
+            raise NotKnownError(
+                f"There is no customer {customer_id} in the store."
+                " If they are on the desk, run `deskcue sync` first."
+            )
+        found = assignments.standing(connection, customer_id)
+        used = _policy(connection, policy, found[1] if found else None)
+        return WhyCustomer(
+            customer_id=customer_id,
+            customer=person.name,
+            policy=found[1] if found else None,
+            assigned_at=found[2] if found else None,
+            memberships=assignments.members(connection, [customer_id]).get(customer_id, {}),
+            segments=explain(used, found[0]) if found else (),
+            sources=sources(connection, compiled(used).definitions, customer_id, None),
+            tickets=tuple(population.open_ids(connection, customer_id)),
+        )
+
+
+def way_into(store: Store, policy: Policy, customer_id: str, segment: str, now: int) -> Advice | None:
+    """What would bring a customer into a segment; None before anything was decided about them.
+
+    Raises NotKnownError for a segment that the policy which decided does not have.
+    """
+    with store.read() as connection:
+        found = assignments.standing(connection, customer_id)
+        if found is None:
+            return None
+        used = _policy(connection, policy, found[1])
+    if segment not in used.segments:
+        remedy = nearest(segment, used.segments, f"There are: {', '.join(used.segments)}.")
+        raise NotKnownError(f"There is no segment {segment} in the policy that decided. {remedy}")
+    return way_in(used, segment, found[0], now)
 
 
 def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticket) -> Why:
@@ -79,6 +183,7 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
         decision=decided.decision if decided else None,
         journal=tuple(journal.history(connection, ticket.id)),
         plan=plan_ticket(next(planning.known(connection, [ticket])), rules),
+        sources=sources(connection, compiled(used).definitions, customer, ticket.id),
     )
 
 

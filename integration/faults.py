@@ -17,13 +17,16 @@ EXIT_CODES = {
     "connectors.errors.ConnectorError": FAILURE,
     "connectors.sandbox.csv_cells.CsvError": FAILURE,
     "integration.demo.DemoError": FAILURE,
+    "integration.explain.AmbiguousError": USAGE,
     "integration.explain.NotKnownError": FAILURE,
+    "integration.init.InitError": FAILURE,
     "integration.jobs.ObserveError": FAILURE,
     "integration.plan_file.PlanError": FAILURE,
     "integration.settings.SettingsError": USAGE,
     "integration.sign_in.SignInError": FAILURE,
     "integration.store.engine.StoreBusyError": LATER,
     "integration.store.engine.StoreError": FAILURE,
+    "integration.suggest.run.SuggestError": FAILURE,
     "policies.faults.PolicyError": FAILURE,
 }
 """Errors whose text is written for people, by name: reporting one must not have to import the others."""

@@ -15,6 +15,7 @@ from integration.apply import Applied
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Line
+from integration.store.sources import Source
 from integration.sync import Read, Synced
 from policies.model import Policy
 from policies.segments import facts_line
@@ -164,19 +165,29 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
         if verdicts:
             show.line(f"\n{title}")
             for verdict in verdicts:
-                _tell_verdict(verdict, found.memberships, policy, now)
+                tell_verdict(verdict, found.memberships, policy, found.sources, now)
     if found.decision:
         _tell_decision(found.decision)
     _tell_writing(found)
 
 
-def _tell_verdict(verdict: Verdict, members: Mapping[str, bool], policy: Policy, now: int) -> None:
+def tell_verdict(
+    verdict: Verdict,
+    members: Mapping[str, bool],
+    policy: Policy,
+    sources: Mapping[str, Source],
+    now: int,
+) -> None:
+    """One segment or situation: its lines with the values seen, the records behind them, and their age."""
     state = _TRUTH[verdict.truth]
     if members.get(verdict.segment):
         state = "unknown today, kept from before"
     show.line(f"  {verdict.label} [{verdict.segment}]: {state}")
     for line in verdict.lines:
-        seen = "; ".join(_seen(policy, name, value, now) for name, value in line.seen.items())
+        seen = "; ".join(
+            _seen(policy, name, value, now) + _source(sources.get(name), now)
+            for name, value in line.seen.items()
+        )
         show.line(f"    {_TRUTH[line.truth]:<8}{line.group:<5}{line.text}   ({seen})")
 
 
@@ -185,6 +196,15 @@ def _seen(policy: Policy, name: str, value: object, now: int) -> str:
         return f"{name} is not known"
     words = facts_line(policy, name, value, now) if name in policy.traits else None  # type: ignore[arg-type]
     return show.plain(words or f"{name} = {value}")
+
+
+def _source(source: Source | None, now: int) -> str:
+    if source is None:
+        return ""
+    if source.at is None:
+        return f" [{show.plain(source.record)}]"
+    days = max(0, now - source.at) // 86400
+    return f" [{show.plain(source.record)}, {f'{days:,} days old' if days > 1 else 'of the last two days'}]"
 
 
 def _tell_decision(decision: Decision) -> None:

@@ -48,13 +48,29 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 def load(paths: Sequence[FilePath]) -> Policy:
     """The policy in these files, joined in their order. Raises PolicyError with all faults."""
+    return located(paths)[0]
+
+
+def located(paths: Sequence[FilePath]) -> tuple[Policy, Document]:
+    """The same, with the place in the files of everything that was read. Raises PolicyError."""
     texts = [(_content(path), path.name) for path in paths]
     return _policy("\n---\n".join(text for text, _ in texts), texts)
 
 
 def load_text(text: str, name: str) -> Policy:
     """The policy in ``text`` (several files as documents); ``name`` stands for the file in faults."""
-    return _policy(text, [(text, name)])
+    return _policy(text, [(text, name)])[0]
+
+
+def plain(path: FilePath) -> list[Document]:
+    """The plain values of any other file in the same part of YAML. Raises PolicyError with all faults."""
+    reader = _Reader(_content(path), path.name)
+    documents = reader.documents()
+    if reader.faults:
+        raise PolicyError(reader.faults)
+    for document in documents:
+        document.places.setdefault((), Place(path.name, 1, 1))
+    return documents
 
 
 def _content(path: FilePath) -> str:
@@ -68,7 +84,7 @@ def _content(path: FilePath) -> str:
         raise PolicyError([Fault(path.name, 1, 1, "is not UTF-8 text", "Save the file as UTF-8.")]) from None
 
 
-def _policy(whole: str, texts: Sequence[tuple[str, str]]) -> Policy:
+def _policy(whole: str, texts: Sequence[tuple[str, str]]) -> tuple[Policy, Document]:
     if len(whole.encode("utf-8", "replace")) > LARGEST:
         raise PolicyError([Fault(texts[0][1], 1, 1, "the policy is larger than 256 kB", "Make it smaller.")])
     readers = [_Reader(text, name) for text, name in texts]
@@ -83,7 +99,7 @@ def _policy(whole: str, texts: Sequence[tuple[str, str]]) -> Policy:
     faults += [*document.faults, *map(document.fault, findings)]
     if faults or not policy:
         raise PolicyError(faults)
-    return policy
+    return policy, document
 
 
 def _unfollowed(later: list[Finding], misfits: list[Finding]) -> list[Finding]:

@@ -6,10 +6,14 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 _TAG = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
 _SPAN = re.compile(r"^([1-9][0-9]{0,5}) (minute|hour|day|week)s?$")
+_SPAN_SCHEMA = WithJsonSchema(
+    {"type": "string", "pattern": _SPAN.pattern, "examples": ["30 minutes", "30 days"]}
+)
+_TAG_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^(?!sla_){_TAG.pattern}$"})
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
@@ -41,10 +45,10 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"
 Name = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
 """What a policy calls its own things; small enough to be a word of the condition language."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-TagName = Annotated[str, AfterValidator(_tag)]
+TagName = Annotated[str, AfterValidator(_tag), _TAG_SCHEMA]
 """A tag without the desk's prefix; ``sla_…`` is kept for service levels."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Span = Annotated[int, BeforeValidator(_span)]
+Span = Annotated[int, BeforeValidator(_span), _SPAN_SCHEMA]
 """Seconds, written as ``30 days``."""
 Day = Annotated[date, BeforeValidator(_day)]
 ConditionText = Annotated[str, StringConstraints(min_length=1)]

@@ -28,6 +28,11 @@ def facts_line(policy: Policy, trait: str, value: Value, now: int) -> str | None
     return f"{label}: {_shown(policy, trait, written, value, now)}"
 
 
+def shown(policy: Policy, trait: str, value: Value, now: int) -> str:
+    """A trait's value alone, as people write it."""
+    return _shown(policy, trait, policy.traits.get(trait), value, now)
+
+
 def in_words(name: str) -> str:
     """A name as the label it has when none is written: ``last_ticket`` is "Last ticket"."""
     return name.replace("_", " ").capitalize()

@@ -32,12 +32,17 @@ EXTRA = {
 }
 """Files that may use more than their room."""
 
+SUGGEST_ALONE = {"sklearn"}
+"""Libraries of an extra: only ``integration/suggest/trees.py`` may ask for them."""
+
 LAYERS = (
-    {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"},
+    {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"}
+    | {"cli_policy", "options", "init", "policy_commands", "sarif", "tell_customer", "tell_policy"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "follow", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"},
+    {"sync", "follow", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"}
+    | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},
 )
@@ -79,6 +84,12 @@ def test_a_module_uses_only_the_libraries_of_its_room(path: Path) -> None:
         return
     allowed = ALLOWED[room] | EXTRA.get(here, set())
     assert outside(imports(path)) <= allowed
+
+
+def test_libraries_of_an_extra_are_asked_for_in_one_place() -> None:
+    """Whoever has not installed the extra can do everything else."""
+    users = {place(path) for path in modules() if outside(imports(path)) & SUGGEST_ALONE}
+    assert users == {"integration/suggest/trees.py"}
 
 
 def test_rooms_import_downwards_only() -> None:
@@ -149,12 +160,22 @@ def test_the_clock_is_read_in_one_place() -> None:
                 assert f"{node.value.id}.{node.attr}" not in clocks, f"{place(path)}:{node.lineno}"
 
 
+def described() -> dict[str, CommandInfo]:
+    """Every command as it is typed, those of groups with their group before them."""
+    found = {named(info): info for info in cli.registered_commands}
+    for group in cli.registered_groups:
+        assert group.typer_instance is not None
+        name = group.typer_instance.info.name
+        found |= {f"{name} {named(info)}": info for info in group.typer_instance.registered_commands}
+    return found
+
+
 def commands() -> list[str]:
-    return sorted(named(info) for info in cli.registered_commands)
+    return sorted(described())
 
 
 def named(info: CommandInfo) -> str:
-    """A command as it is typed."""
+    """A command's own word."""
     return info.name or (info.callback.__name__ if info.callback else "")
 
 
@@ -167,7 +188,7 @@ def test_every_command_is_in_the_readme(command: str) -> None:
 @pytest.mark.parametrize("command", commands())
 def test_every_command_has_an_example(command: str) -> None:
     """The help of every command ends with an example of itself."""
-    epilog = next(info.epilog for info in cli.registered_commands if named(info) == command)
+    epilog = described()[command].epilog
     assert epilog is not None
     assert f"Example: deskcue {command}" in epilog
 
@@ -239,6 +260,16 @@ def test_every_function_of_the_condition_language_is_documented() -> None:
     text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     table = text.partition("<!-- functions:begin -->")[2].partition("<!-- functions:end -->")[0]
     assert set(re.findall(r"^\| `([a-z_]+)\(", table, re.M)) == set(FUNCTIONS)
+
+
+def test_every_check_of_lint_is_documented_with_its_level() -> None:
+    """The table in docs/policies.md and the table in the code have the same rows."""
+    from policies.lint import CHECKS
+
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    table = text.partition("<!-- checks:begin -->")[2].partition("<!-- checks:end -->")[0]
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (error|warning) \|", table, re.M))
+    assert rows == {name: check.level for name, check in CHECKS.items()}
 
 
 def test_the_field_matrix_in_the_readme_names_every_writeable_field() -> None:

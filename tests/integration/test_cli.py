@@ -32,7 +32,20 @@ def test_help_lists_every_command_with_its_purpose(tmp_path: Path) -> None:
     """The first thing anybody types answers with what there is."""
     done = run(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("sync", "assign", "plan", "apply", "why", "setup", "serve", "sandbox", "demo", "dump"):
+    for command in (
+        "init",
+        "sync",
+        "assign",
+        "policy",
+        "plan",
+        "apply",
+        "why",
+        "setup",
+        "serve",
+        "sandbox",
+        "demo",
+        "dump",
+    ):
         assert f"  {command} " in done.stdout
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
+from integration.cases import Written, read_cases
+from integration.trial import tried
 from policies.load import STARTER, load
 from policies.model import Tone
-from policies.segments import Facts, Standing
-from policies.treatment import Decision, Part, decide
 from tests.policies.desk import DAY, NOW, Desk
 
 POLICY = load([STARTER])
@@ -23,60 +20,18 @@ UNFAIR = re.compile(
 )
 
 
-def _cases() -> Iterator[Any]:
-    for path in sorted((Path(__file__).parent / "cases").glob("*.yaml")):
-        for name, case in YAML(typ="safe", pure=True).load(path.read_text("utf-8")).items():
-            yield pytest.param(case, id=f"{path.stem}: {name}")
+CASES = [
+    case
+    for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+    for case in read_cases(path, POLICY)
+]
 
 
-def _filled(case: dict[str, Any]) -> Desk:
-    """A desk that holds the customer ``asked`` as the case tells."""
-    desk = Desk()
-    organization = desk.add("organizations", fields=case["organization"]) if "organization" in case else None
-    desk.add("customers", id="asked", organization_id=organization, fields=case.get("customer", {}))
-    for number, ticket in enumerate(case.get("tickets", ())):
-        given = dict(ticket)
-        waiting = given.pop("waiting_days", None)
-        given["waiting_since"] = None if waiting is None else NOW - waiting * DAY
-        given["created_at"] = NOW - given.pop("days_ago") * DAY
-        desk.add(
-            "tickets", id=f"t{number}", customer_id="asked", **{"reopens": 0, "channel": "email", **given}
-        )
-    for rating in case.get("ratings", ()):
-        created = NOW - rating["days_ago"] * DAY
-        desk.add("ratings", customer_id="asked", created_at=created, score=rating["score"])
-    return desk
-
-
-@pytest.mark.parametrize("case", list(_cases()))
-def test_case(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.place.file}: {case.name}")
+def test_case(case: Written) -> None:
     """The segments, situations and the decision are those that the case file names."""
-    desk = _filled(case)
-    standing = desk.standing(POLICY, "asked")
-    truths = dict(zip(POLICY.segments, standing.segments, strict=True))
-    for word, truth in (("in", True), ("out", False), ("unknown", None)):
-        for name in case.get(word, ()):
-            assert truths[name] is truth, (name, standing.traits)
-    if "situations" in case or "decision" in case:
-        _check_ticket(case, standing, desk.facts(POLICY, "asked")[0])
-
-
-def _check_ticket(case: dict[str, Any], standing: Standing, facts: Facts) -> None:
-    members = {name: False for name, truth in zip(POLICY.segments, standing.segments, strict=True) if truth}
-    decision = decide(POLICY, facts.ticket_id, members, facts, "email")
-    if "situations" in case:
-        assert list(decision.situations) == case["situations"]
-    for field, wanted in case.get("decision", {}).items():
-        assert _value(decision, field) == wanted, (field, decision)
-
-
-def _value(decision: Decision, field: str) -> object:
-    if field == "segment":
-        return decision.segment
-    if field == "tags":
-        return [part.value for part in decision.tags]
-    part: Part | None = getattr(decision, field)
-    return part.value if part else None
+    failures = tried(case, POLICY, NOW).failures
+    assert not failures, "\n".join(failures)
 
 
 def test_the_starter_has_the_promised_breadth() -> None:

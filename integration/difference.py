@@ -1,0 +1,127 @@
+"""Two policies compared in people: who would move, and what their open tickets would get instead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from integration.preview import SAMPLE, holding
+from integration.progress import Progress
+from integration.store import assignments, population
+from integration.store.engine import Store
+from integration.trial import value_of
+from policies.model import Policy
+from policies.segments import customer_query, read_customer, read_ticket, ticket_query
+from policies.treatment import Decision, decide
+
+FIELDS = ("priority", "service_level", "tone", "channel", "next_step", "tags")
+"""Parts of a decision that are compared, as they are told."""
+
+
+@dataclass(slots=True)
+class Moved:
+    """One segment under both policies."""
+
+    before: int = 0
+    after: int = 0
+    entering: int = 0
+    leaving: int = 0
+    enters: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Movement:
+    """A whole desk under both policies."""
+
+    customers: int = 0
+    moved: int = 0
+    """Customers whose segments differ."""
+    tickets: int = 0
+    redecided: int = 0
+    """Open tickets whose decisions differ."""
+    segments: dict[str, Moved] = field(default_factory=dict)
+    fields: dict[str, Counter[str]] = field(default_factory=dict)
+    """By field, how many open tickets would get one value instead of another: ``normal → high``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    members: dict[str, dict[str, bool]]
+    decisions: dict[str, Decision]
+
+
+def movement(store: Store, before: Policy, after: Policy, now: int, progress: Progress) -> Movement:
+    """What everybody in the store would get from each policy as of ``now``; nothing is written."""
+    names = dict.fromkeys([*before.segments, *after.segments])
+    result = Movement(segments={name: Moved() for name in names})
+    total = population.count(store)
+    for connection, scope in population.portions(store):
+        held = assignments.members(connection, scope)
+        first, second = (_side(connection, policy, scope, held, now) for policy in (before, after))
+        for customer in scope:
+            _move(result, customer, first.members.get(customer, {}), second.members.get(customer, {}))
+        for ticket in first.decisions.keys() & second.decisions.keys():
+            _redecide(result, first.decisions[ticket], second.decisions[ticket])
+        progress("Comparing customers", result.customers, total)
+    return result
+
+
+def _side(
+    connection: Connection,
+    policy: Policy,
+    scope: list[str],
+    held: Mapping[str, Mapping[str, bool]],
+    now: int,
+) -> _Side:
+    run = assignments.run_query
+    standings = [
+        read_customer(policy, row) for row in run(connection, customer_query(policy), scope, {"now": now})
+    ]
+    members = {one.customer_id: holding(policy, one, held.get(one.customer_id, {})) for one in standings}
+    rows = run(connection, ticket_query(policy), scope, {"now": now, "all_statuses": 0})
+    tickets = [read_ticket(policy, row) for row in rows]
+    channels = assignments.channels(connection, [one.ticket_id for one in tickets])
+    decisions = {
+        one.ticket_id: decide(
+            policy, one.ticket_id, members[one.customer_id], one, channels.get(one.ticket_id)
+        )
+        for one in tickets
+        if one.customer_id in members
+    }
+    return _Side(members, decisions)
+
+
+def _move(result: Movement, customer: str, before: Mapping[str, bool], after: Mapping[str, bool]) -> None:
+    result.customers += 1
+    result.moved += before.keys() != after.keys()
+    for name in before.keys() | after.keys():
+        one = result.segments[name]
+        one.before += name in before
+        one.after += name in after
+        if name not in before:
+            one.entering += 1
+            one.enters += [customer] if len(one.enters) < SAMPLE else []
+        elif name not in after:
+            one.leaving += 1
+            one.leaves += [customer] if len(one.leaves) < SAMPLE else []
+
+
+def _redecide(result: Movement, before: Decision, after: Decision) -> None:
+    result.tickets += 1
+    differs = False
+    for name in FIELDS:
+        old, new = value_of(before, name), value_of(after, name)
+        if old != new:
+            differs = True
+            result.fields.setdefault(name, Counter())[f"{_said(old)} → {_said(new)}"] += 1
+    result.redecided += differs
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return "none" if value is None else str(value)

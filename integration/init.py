@@ -1,0 +1,114 @@
+"""Beginning: the files that a folder needs before the first sync; none is ever overwritten unasked."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+
+from integration import show
+from integration.faults import OK
+from policies.json_schema import FILE_NAME, FIRST_LINE, json_schema
+from policies.load import STARTER
+
+POLICY = "policy.yaml"
+SETTINGS = "deskcue.toml"
+
+_SETTINGS_TEXT = f"""\
+# Deskcue's settings. A line that begins with # is switched off and shows the default or an example.
+# Every setting can stand in the environment instead: DESKCUE_DESK__ADDRESS, DESKCUE_POLICY, ...
+
+policy = ["{POLICY}"]          # policy files, joined in this order
+# data = "var"                   # folder for the store and the plans; one folder a desk
+# time_zone = "UTC"              # for the clock times agents read, such as "Europe/Madrid"
+
+[desk]
+# vendor = "zendesk"
+# address = "https://acme.zendesk.com"
+# sign_in = "client_credentials" # or "authorization_code", "api_token"
+# client_id = "deskcue"
+# client_secret_file = "/run/secrets/zendesk"   # better than client_secret, which stands here for all to read
+# client_secret = ""
+# email = ""                     # for api_token: whom the token speaks for
+# api_token_file = ""
+# api_token = ""
+# tag_prefix = "cue_"            # tags that begin so are ours; every other tag is left alone
+# page_size = 1000
+# loopback = false               # true only for a desk on this machine: deskcue sandbox
+
+[writing]
+# mode = "observe"               # "write" lets plans be applied; read one first
+# write_to = "open"              # "all" also tags solved and closed tickets
+
+[server]
+# host = "127.0.0.1"
+# port = 8321
+# address = ""                   # where others reach this installation, such as "https://deskcue.acme.example"
+
+[sidebar]
+# unsigned = false               # true shows advice to whoever can reach the address
+# frame_ancestors = []           # origins of the pages that may frame the sidebar
+
+[schedule]
+# sync_minutes = 15
+"""
+
+
+class InitError(Exception):
+    """A folder that cannot be begun in; the message says what stands in the way and what to do."""
+
+
+def init(folder: Path, *, force: bool, json: bool) -> int:
+    """Write settings, a policy to begin with and its schema; all of them or, on a refusal, none."""
+    written = begin(folder, force=force)
+    if json:
+        show.as_json({"written": [str(path) for path in written]})
+        return OK
+    for path in written:
+        show.line(f"Written: {path}")
+    show.line(
+        f"Name your desk in {folder / SETTINGS}, then run `deskcue doctor`."
+        f" `deskcue policy lint` checks {POLICY} whenever you have changed it."
+    )
+    return OK
+
+
+def begin(folder: Path, *, force: bool) -> list[Path]:
+    """The files written. Raises InitError when one is there already, unless ``force``, before writing any."""
+    contents = {
+        folder / SETTINGS: _SETTINGS_TEXT,
+        folder / POLICY: f"{FIRST_LINE}\n{STARTER.read_text(encoding='utf-8')}",
+        folder / FILE_NAME: _schema_text(),
+    }
+    there = [path.name for path in contents if path.exists()]
+    if there and not force:
+        raise InitError(
+            f"{', '.join(there)} in {folder.resolve().name or folder} would be overwritten;"
+            " nothing was written. Choose another folder, or add --force to replace it."
+        )
+    for path, text in contents.items():
+        _write(path, text, force=force)
+    return list(contents)
+
+
+def _write(path: Path, text: str, *, force: bool) -> None:
+    """A file that appeared since it was looked for is not overwritten either."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as fault:
+        raise InitError(f"{path} cannot be written: {fault.strerror}.") from fault
+
+
+def schema(*, out: Path | None, json: bool) -> int:
+    """Print the schema, or write it where it belongs."""
+    if out is None:
+        show.as_json(json_schema())
+        return OK
+    _write(out, _schema_text(), force=True)
+    show.as_json({"written": [str(out)]}) if json else show.line(f"Written: {out}")
+    return OK
+
+
+def _schema_text() -> str:
+    return json_text.dumps(json_schema(), indent=2) + "\n"
