@@ -18,6 +18,9 @@ DEEPEST = 64
 LONGEST = 86_400
 """Seconds that a header may ask for; beyond it the number is taken for a mistake."""
 
+PIECE = 256 * 1024
+"""Bytes that are unpacked at a time."""
+
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
@@ -63,8 +66,11 @@ def unpack(chunks: Iterable[bytes], encoding: str, cap: int) -> bytes:
 
 
 def _inflate(unpacker: zlib._Decompress, chunk: bytes, body: bytearray, cap: int) -> None:
+    """Unpack a chunk piece by piece: one that holds a whole bomb must not lie in memory twice."""
     try:
-        body += unpacker.decompress(chunk, max(1, cap + 1 - len(body)))
+        while chunk and len(body) <= cap:
+            body += unpacker.decompress(chunk, PIECE)
+            chunk = unpacker.unconsumed_tail
     except zlib.error:
         raise ValueError("the packed body is damaged") from None
 

@@ -94,7 +94,12 @@ class Governor:
         self._windows: dict[str, Window] = {_ACCOUNT: Window(self._limits.account)}
         self._routes: dict[str, tuple[str, ...]] = {}
         """Limits that the desk has named in answers of a route, beyond those that are documented."""
-        self._jobs: int | None = None
+        self._left = self._limits.jobs[1]
+        """Jobs that may yet be started, all of the account together."""
+        self._ours = 0
+        """Jobs of ours that are under way."""
+        self._stated = False
+        """Whether the desk has stated what is left since a job of ours was started."""
         self._watchers: list[Callable[[float], None]] = []
 
     @property
@@ -137,7 +142,7 @@ class Governor:
             now = self._clock.mono()
             for reading in readings:
                 if reading.name == self._limits.jobs[0]:
-                    self._jobs = reading.remaining
+                    self._left, self._stated = reading.remaining, True
                 else:
                     self._hear(reading, leave, now)
 
@@ -159,14 +164,23 @@ class Governor:
         message = f"{error.message} It asks for {wait:.0f} seconds of peace."
         return ParkedError(message, status=error.status, wait=wait)
 
-    def jobs(self, mine: int) -> int:
-        """How many jobs of ours may be under way now, of which ``mine`` are: our share, at least one.
-
-        Jobs of others of the same account count against what the desk says is left.
-        """
+    @property
+    def jobs(self) -> int:
+        """How many jobs of ours may be under way together: our share of what others leave, at least one."""
         with self._lock:
-            left = self._limits.jobs[1] if self._jobs is None else self._jobs + mine
-        return max(1, math.floor(left * self._share))
+            return max(1, math.floor((self._left + self._ours) * self._share))
+
+    def job_started(self) -> None:
+        """A job of ours is under way; what its answer said of what is left has been heard."""
+        with self._lock:
+            if not self._stated:
+                self._left = max(0, self._left - 1)
+            self._ours, self._stated = self._ours + 1, False
+
+    def job_ended(self) -> None:
+        """A job of ours has ended, and another one may take its place."""
+        with self._lock:
+            self._left, self._ours = self._left + 1, max(0, self._ours - 1)
 
     def forecast(self, calls: Mapping[tuple[str, str], int]) -> Forecast:
         """What these calls, by method and path, will take from now on, others going on as they do."""

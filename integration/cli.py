@@ -317,17 +317,24 @@ def _guarded() -> int:
         code = _run()
         sys.stdout.flush()
     except SystemExit as end:
+        if _is_unread(end.__context__):  # typer makes a 1 of it where it answers itself
+            return 128 + signal.SIGPIPE
         return end.code if isinstance(end.code, int) else 1
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. Run the same command again to go on.\n")
         return 128 + signal.SIGINT
     except Exception as fault:  # noqa: BLE001  # the last door: no traceback reaches a user
-        if isinstance(fault, BrokenPipeError) or getattr(fault, "errno", None) == errno.EPIPE:
+        if _is_unread(fault):
             return 128 + signal.SIGPIPE
         from integration.faults import report
 
         return report(fault, json="--json" in sys.argv)
     return code
+
+
+def _is_unread(fault: BaseException | None) -> bool:
+    """Whether nobody reads our output any more, as after ``| head``."""
+    return isinstance(fault, BrokenPipeError) or getattr(fault, "errno", None) == errno.EPIPE
 
 
 def _run() -> int:

@@ -20,10 +20,11 @@ from connectors.http import Door
 from connectors.listing import listed
 from connectors.records import VOCABULARY, DeadLetter, Page, Record, Stream, Ticket
 from connectors.setup import Memory, Requirements, Step, Survey, Taken
-from connectors.zendesk import checkup, jobs, ratings, setup, translate, write
+from connectors.zendesk import checkup, ratings, setup, translate, write
 from connectors.zendesk.checkup import Account
 from connectors.zendesk.faults import words
 from connectors.zendesk.features import examine
+from connectors.zendesk.limits import MOST_JOBS
 from connectors.zendesk.oauth import Credentials
 from connectors.zendesk.pace import PageSize
 from connectors.zendesk.places import Places, places
@@ -50,7 +51,7 @@ CAPABILITIES = Capabilities(
     streams=tuple(Stream),
     fields=tuple(write.WRITES),
     batch=write.BATCH,
-    jobs=jobs.AT_ONCE,
+    jobs=MOST_JOBS,
 )
 
 SUFFIXES = ("zendesk.com",)
@@ -80,12 +81,17 @@ class Zendesk(Connector):
         self._sizes = {stream: PageSize(page_size) for stream in Stream}
         self._known: Places | None = None
         self._writer = Writer(
-            self._signed, prefix=tag_prefix, places=self._places, show=self.tickets, clock=clock
+            self._signed,
+            prefix=tag_prefix,
+            places=self._places,
+            show=self.tickets,
+            clock=clock,
+            budget=door.budget,
         )
 
     @property
     def capabilities(self) -> Capabilities:
-        return msgspec.structs.replace(CAPABILITIES, jobs=self._writer.room)
+        return msgspec.structs.replace(CAPABILITIES, jobs=self._door.budget.jobs)
 
     @property
     def requests(self) -> Counter[str]:

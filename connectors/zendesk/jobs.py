@@ -16,9 +16,6 @@ from connectors.zendesk.write import joined
 BATCH = 100
 """Jobs in one question that the vendor takes."""
 
-AT_ONCE = 30
-"""Jobs queued or running at once, all integrations of the account together."""
-
 TICKET_WINDOW = 600.0
 """Seconds in which one ticket takes thirty updates of one user."""
 
@@ -35,13 +32,6 @@ RUNNING = ("queued", "working")
 FINISHED = ("completed", "failed", "killed")
 
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
-_LEFT = re.compile(r"\bremaining=([0-9]{1,9})\b", re.ASCII)
-
-
-def left(answer: Answer) -> int | None:
-    """How many more jobs the account takes now, where the answer tells."""
-    found = _LEFT.search(answer.headers.get("zendesk-ratelimit-inflight-jobs", ""))
-    return int(found[1]) if found else None
 
 
 def job_ids(ids: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeVar
 import msgspec
 
 from connectors.answer import Answer, strict_json
+from connectors.budget import Governor
 from connectors.changes import Field, NextCall, Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import RejectedError, RetryableError
@@ -64,19 +65,14 @@ class Writer:
         places: Callable[[], Places],
         show: Callable[[Sequence[str]], Mapping[str, Ticket]],
         clock: Clock,
+        budget: Governor,
     ) -> None:
         self._ask, self._prefix, self._places, self._show = ask, prefix, places, show
-        self._clock = clock
+        self._clock, self._budget = clock, budget
         self._form: Form = "unproven"
         self._open: dict[str, tuple[TicketUpdate, ...]] = {}
-        self._left = jobs.AT_ONCE
         self._groups: list[WireGroup] | None = None
         self._strange: dict[str, float] = {}
-
-    @property
-    def room(self) -> int:
-        """How many jobs of ours may be under way together, as far as the account has told."""
-        return min(jobs.AT_ONCE, max(1, len(self._open) + self._left))
 
     def options(self) -> Mapping[Field, Mapping[str, str] | None]:
         places = self._places()
@@ -109,9 +105,9 @@ class Writer:
             query = [("ids", write.ticket_ids([update.ticket_id for update in updates]))]
         else:
             body = write.one_each(updates, places)
-        job, left = self._start(query, body)
+        job = self._start(query, body)
         self._open[job] = tuple(updates)
-        self._left = max(0, self._left - 1) if left is None else left
+        self._budget.job_started()
         return job
 
     def outcomes(self, ids: Sequence[str]) -> Mapping[str, Sequence[Outcome]]:
@@ -123,10 +119,10 @@ class Writer:
     def marks(self, ticket_id: str) -> Collection[str]:
         return {mark for ours in self._history(ticket_id) for mark in ours.marks}
 
-    def _start(self, query: Sequence[tuple[str, str]], body: bytes) -> tuple[str, int | None]:
+    def _start(self, query: Sequence[tuple[str, str]], body: bytes) -> str:
         path = "/api/v2/tickets/update_many"
         try:
-            return self._ask("PUT", path, _started, kind="update", query=query, body=body, retry=False)
+            return self._ask("PUT", path, jobs.started, kind="update", query=query, body=body, retry=False)
         except RetryableError as error:
             if error.status != 429 or error.wait is not None:
                 raise
@@ -165,7 +161,7 @@ class Writer:
         updates = self._open.pop(job, None)
         if updates is None:
             return said
-        self._left += 1
+        self._budget.job_ended()
         accepted = {outcome.ticket_id for outcome in said if outcome.result == "accepted"}
         tagged = [one for one in updates if one.ticket_id in accepted and write.touches_tags(one)]
         if self._form == "unproven" and tagged:
@@ -225,10 +221,6 @@ def _passed_over(outcome: Outcome, tagged: Sequence[TicketUpdate]) -> Outcome:
 def _all_tags(ticket: Ticket, places: Places) -> Collection[str]:
     level = [f"{places.prefix}sla_{ticket.service_level}"] if ticket.service_level else []
     return {*ticket.tags, *level}
-
-
-def _started(answer: Answer) -> tuple[str, int | None]:
-    return jobs.started(answer), jobs.left(answer)
 
 
 def _group_page(answer: Answer) -> tuple[list[WireGroup], str | None]:

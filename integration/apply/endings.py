@@ -15,6 +15,9 @@ from integration.store.outbox import Release
 from integration.store.owned import own
 from integration.store.wish import Wish
 
+OTHERWISE = "something else was decided since"
+"""Why a wish is dropped that would not be planned as it is any more."""
+
 
 @dataclass(slots=True)
 class Applied:
@@ -70,7 +73,12 @@ class Endings:
 
     def outdated(self, wish: Wish) -> None:
         """Something else would be planned now."""
-        self._done.append(Line(wish, "dropped", "something else was decided since"))
+        self._done.append(Line(wish, "dropped", OTHERWISE))
+        self._applied.outdated += 1
+
+    def unfit(self, wish: Wish) -> None:
+        """The same, for a wish that has not entered the outbox: what waits there for its ticket stays."""
+        self._lines.append(Line(wish, "dropped", OTHERWISE))
         self._applied.outdated += 1
 
     def overtaken(self, wish: Wish, kept: Sequence[Change]) -> None:

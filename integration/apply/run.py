@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from connectors.base import Connector
 from connectors.changes import TicketUpdate
 from connectors.clock import Clock
 from integration import plan_file
-from integration.apply.endings import Applied
+from integration.apply.endings import Applied, Endings
 from integration.apply.sending import Sender
+from integration.apply.standing import parted, plans_now
 from integration.plan import Rules
 from integration.plan_file import PlanError
 from integration.progress import Progress
 from integration.store import facts, outbox
 from integration.store.engine import Store
+from integration.store.wish import Wish
 
 
 def apply(
@@ -34,7 +38,7 @@ def apply(
     sender.recover()
     with store.read() as connection:
         finished = outbox.is_finished(connection, applied.run)
-    _enqueue(store, path, applied.run, head, foot, clock.wall())
+    _enqueue(store, path, applied, head, foot, rules, clock.wall())
     sender.drain()
     with store.write() as connection:
         outbox.finish_runs(connection, clock.wall())
@@ -62,9 +66,16 @@ def _demand_this_desk(store: Store, path: Path, head: plan_file.Head) -> None:
 
 
 def _enqueue(
-    store: Store, path: Path, run: str, head: plan_file.Head, foot: plan_file.Foot, now: int
+    store: Store,
+    path: Path,
+    applied: Applied,
+    head: plan_file.Head,
+    foot: plan_file.Foot,
+    rules: Rules,
+    now: int,
 ) -> None:
     """Put the plan into the outbox, once: a run that is known is only carried on."""
+    run = applied.run
     with store.read() as connection:
         if outbox.is_enqueued(connection, run):
             return
@@ -74,9 +85,29 @@ def _enqueue(
         )
     for chunk in _chunks(plan_file.lines(path), 500):
         with store.write() as connection:
-            outbox.enqueue(connection, run, chunk)
+            wishes = [Wish(update, run, head.policy, "pending", None, 0, None) for update in chunk]
+            admitted = _admitted(connection, wishes, rules, applied, now)
+            outbox.enqueue(connection, run, [wish.update for wish in admitted])
     with store.write() as connection:
         outbox.mark_enqueued(connection, run)
+
+
+def _admitted(
+    connection: Connection, wishes: Sequence[Wish], rules: Rules, applied: Applied, now: int
+) -> list[Wish]:
+    """The wishes that may enter: one that nobody would plan any more pushes no waiting one aside.
+
+    The waiting one may be of a newer plan, which would then count as sent although this part never was.
+    """
+    waiting = outbox.waits(connection, [wish.update.ticket_id for wish in wishes])
+    rivals = [wish for wish in wishes if wish.update.ticket_id in waiting]
+    _, stale = parted(rivals, plans_now(connection, rivals, rules))
+    endings = Endings(connection, applied, now)
+    for wish in stale:
+        endings.unfit(wish)
+    endings.save()
+    late = {wish.update.ticket_id for wish in stale}
+    return [wish for wish in wishes if wish.update.ticket_id not in late]
 
 
 def _chunks(lines: Iterator[plan_file.Line], size: int) -> Iterator[list[TicketUpdate]]:

@@ -20,12 +20,12 @@ from connectors.errors import (
     UnavailableError,
     UnknownOutcomeError,
 )
-from connectors.records import Ticket
 from integration.apply.endings import Applied, Endings
 from integration.apply.settling import Settler
-from integration.plan import Rules, TicketPlan, plan_ticket
+from integration.apply.standing import parted, plans_now
+from integration.plan import Rules, TicketPlan
 from integration.progress import Progress
-from integration.store import outbox, planning, records
+from integration.store import outbox
 from integration.store.engine import Store
 from integration.store.wish import Wish
 
@@ -96,8 +96,8 @@ class Sender:
         while True:
             with self._store.read() as connection:
                 wishes = outbox.waiting(connection, self._batch)
-                plans = self._plans(connection, wishes)
-            asked, stale = _parted(wishes, plans)
+                plans = plans_now(connection, wishes, self._rules)
+            asked, stale = parted(wishes, plans)
             call = self._next_call(asked)
             taken = {update.ticket_id for update in call.updates}
             with self._store.write() as connection:
@@ -112,15 +112,6 @@ class Sender:
         if not wishes:
             return NextCall(updates=())
         return self._connector.next_call([wish.update for wish in wishes])
-
-    def _plans(self, connection: Connection, wishes: Sequence[Wish]) -> dict[str, TicketPlan]:
-        """What the tickets of wishes would be planned for now.
-
-        Decisions may have changed since the plan was made, also by a plan that was applied before it.
-        """
-        tickets = records.read(connection, Ticket, [wish.update.ticket_id for wish in wishes])
-        known = planning.known(connection, list(tickets.values()))
-        return {one.ticket.id: plan_ticket(one, self._rules) for one in known}
 
     def _drop(self, connection: Connection, wishes: Sequence[Wish], plans: Mapping[str, TicketPlan]) -> None:
         endings = Endings(connection, self._applied, self._clock.wall())
@@ -223,25 +214,3 @@ class Sender:
 def _signed(wish: Wish) -> TicketUpdate:
     """The update with the names of its run and policy, which the desk remembers with it."""
     return msgspec.structs.replace(wish.update, run=wish.run, policy=wish.policy)
-
-
-def _parted(wishes: Sequence[Wish], plans: Mapping[str, TicketPlan]) -> tuple[list[Wish], list[Wish]]:
-    """The wishes that would still be planned, and those that would not."""
-    asked: list[Wish] = []
-    stale: list[Wish] = []
-    for wish in wishes:
-        plan = plans.get(wish.update.ticket_id)
-        (asked if plan is None or _stands(wish, plan) else stale).append(wish)
-    return asked, stale
-
-
-def _stands(wish: Wish, plan: TicketPlan) -> bool:
-    """Whether what a ticket would be planned for now still holds what the wish wants of it.
-
-    A ticket that the store has seen move is left to the desk's own check, which leads to planning again.
-    One whose last sending may have arrived is not dropped either: only the desk tells whose hand it was.
-    """
-    if plan.stamp != wish.update.stamp:
-        return bool(plan.changes) or wish.reason == outbox.LOST
-    wanted = {(change.field, change.before, change.after) for change in plan.changes}
-    return all((change.field, change.before, change.after) in wanted for change in wish.update.changes)

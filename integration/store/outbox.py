@@ -80,6 +80,16 @@ def enqueue(connection: Connection, run: str, updates: Sequence[TicketUpdate]) -
     )
 
 
+def waits(connection: Connection, tickets: Sequence[str]) -> set[str]:
+    """Those of these tickets for which a wish waits that an enqueued one would replace."""
+    rows = connection.exec_driver_sql(
+        "SELECT ticket_id FROM outbox WHERE state IN ('pending', 'later')"
+        " AND ticket_id IN (SELECT value FROM json_each(?))",
+        (listing(tickets),),
+    )
+    return {row[0] for row in rows}
+
+
 def waiting(connection: Connection, batch: int) -> list[Wish]:
     """The wishes for the next call, at most ``batch``.
 

@@ -351,12 +351,19 @@ def test_inv_9_windows_of_single_records_are_forgotten() -> None:
 def test_jobs_are_half_of_what_the_account_has_left() -> None:
     """Before the desk speaks half of thirty jobs are ours; then half of what others leave, and never none."""
     governor = Governor(FakeClock(), LIMITS)
-    assert governor.jobs(0) == 15
+    assert governor.jobs == 15
     leave = governor.admit(*UPDATE)
     governor.heard(leave, {"zendesk-ratelimit-inflight-jobs": "total=30; remaining=9; resets=60"})
-    assert governor.jobs(1) == 5
+    governor.job_started()
+    assert governor.jobs == 5
+    governor.job_started()
+    assert governor.jobs == 5, "a job of ours takes nothing from us"
     governor.heard(leave, {"zendesk-ratelimit-inflight-jobs": "total=30; remaining=0; resets=60"})
-    assert governor.jobs(0) == 1
+    governor.job_started()
+    assert governor.jobs == 1
+    for _ in range(3):
+        governor.job_ended()
+    assert governor.jobs == 1, "three places are left, and one of them is ours"
     assert governor.admit(*UPDATE)
 
 

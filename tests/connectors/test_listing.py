@@ -83,6 +83,13 @@ def test_f_http_16_what_is_no_strict_json_is_refused(text: str) -> None:
         listed(text.encode(), "rows", Row)
 
 
+@pytest.mark.parametrize("text", ["1e999", "[" * 100 + "]" * 100, '{"a":1,"a":2}'])
+def test_what_nobody_reads_is_not_looked_into(text: str) -> None:
+    """Inside a property that is passed over anything may stand that a parser survives: it goes nowhere."""
+    body = f'{{"rows":[{{"id":1,"other":{text}}}],"end":true}}'
+    assert listed(body.encode(), "rows", Row) == ({"end": True}, [Row(1)])
+
+
 def test_f_http_13_and_14_a_page_cut_anywhere_is_no_page() -> None:
     """A body cut at any byte is refused as a whole; no record of its beginning is taken."""
     body = compact({"rows": [{"id": number, "name": "x" * 20} for number in range(200)], "end": True})

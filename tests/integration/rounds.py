@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from connectors.changes import Field
@@ -45,6 +46,7 @@ class Rounds:
 
     def plan(self) -> tuple[Path, Foot]:
         self._plans += 1
+        self.clock.advance(1)  # plans of one second that say the same are one run
         path = self.folder / f"{self._plans}.plan.jsonl"
         head = Head(desk="https://world.example", policy="p", made_at=self.clock.wall())
         known = planning.everything(self.store, at_rest=False)
@@ -103,7 +105,7 @@ class Rounds:
         given_up = self.given_up()
         with self.store.read() as connection:
             stored = records.read(connection, Ticket, list(self.world.desk))
-            assert stored == self.world.desk, "the store differs from the desk"
+            assert _shown(stored) == _shown(self.world.desk), "the store differs from the desk"
             known = list(planning.known(connection, list(stored.values())))
         for one in known:
             if one.ticket.deleted or one.ticket.status not in UNSOLVED or one.decision is None:
@@ -117,3 +119,8 @@ class Rounds:
             if wanted and one.ticket.priority != wanted.value and one.ticket.id not in given_up:
                 assert any(field is Field.PRIORITY for field, _ in reasons), one.ticket
         assert self.world.wronged == []
+
+
+def _shown(tickets: Mapping[str, Ticket]) -> dict[str, Ticket | str]:
+    """Tickets as they must be in the store: of a deleted one only the deletion, as its text is kept."""
+    return {name: "deleted" if ticket.deleted else ticket for name, ticket in tickets.items()}

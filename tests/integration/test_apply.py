@@ -323,6 +323,23 @@ def test_a_plan_older_than_the_last_one_undoes_nothing(rounds: Rounds) -> None:
     rounds.check()
 
 
+def test_an_old_plan_pushes_no_waiting_wish_of_a_newer_one_aside(rounds: Rounds) -> None:
+    """INV-3: the newer plan was taken and not sent; after the older one it can still be carried on."""
+    fill(rounds, 2)
+    old, _ = rounds.plan()
+    decide(rounds.store, rounds.world, "1", level="fast")
+    new, _ = rounds.plan()
+    rounds.world.tricks.extend(["busy"])
+    with pytest.raises(RetryableError):
+        rounds.apply(new)
+    applied = rounds.apply(old)
+    assert (applied.written, applied.outdated) == (2, 1)
+    assert rounds.events("1")[-4:] == ["dropped"] * 2 + ["sending", "written"]
+    assert rounds.world.desk["1"].service_level == "fast"
+    assert not rounds.plan()[1].changes
+    rounds.check()
+
+
 def test_a_changed_mind_is_counted_and_written_down(rounds: Rounds) -> None:
     """What a plan holds that was decided otherwise since is left out, told and journalled."""
     fill(rounds, 2)

@@ -17,17 +17,20 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from connectors.errors import AuthenticationError
 from connectors.records import Customer, Ticket
 from connectors.sandbox.server import RunningSandbox
 from integration import jobs
-from integration.app import App
+from integration.app import App, opened
 from integration.explain import NotKnownError, why
 from integration.jobs import ObserveError
 from integration.progress import silent
-from integration.store import assignments, dump, facts, outbox, records, rows
+from integration.scheduler import TABLE
+from integration.store import assignments, dump, facts, outbox, records, rows, status
 from integration.store.engine import Store
 from integration.store.schema import metadata
-from tests.integration.desk import beside, small_desk
+from tests.clock import FakeClock
+from tests.integration.desk import beside, settings, small_desk
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -340,3 +343,34 @@ def test_tickets_read_back_are_known_before_the_export_shows_them(app: App, desk
     with app.store.read() as connection:
         found = records.read(connection, Ticket, [number])[number]
     assert {tag for tag in found.tags if tag.startswith("cue_")} == ours(desk, number)
+
+
+def test_f_http_05_a_refused_account_pauses_the_cycles(tmp_path: Path) -> None:
+    """INV-10: an hour of cycles, one a minute: named at each, probed every five minutes, then it goes on."""
+    clock = FakeClock()
+    small = small_desk(clock)
+    with (
+        RunningSandbox(small, delay=0.0) as running,
+        opened(settings(running, tmp_path), writer=True, clock=clock) as app,
+    ):
+        jobs.cycle(app, silent)
+        small.trouble.set({"suspended-user": 1})
+        before, kept = len(small.ledger.requests), _but_streams(app)
+        for _ in range(60):
+            clock.advance(60)
+            with pytest.raises(AuthenticationError):
+                TABLE[0].run(app)
+            with app.store.read() as connection:
+                assert "does not accept our credentials (401" in str(status.freshness(connection).fault)
+        asked = [one for one in list(small.ledger.requests)[before:] if one.template.startswith("/api/")]
+        assert len(asked) <= 2 * 12
+        assert {one.status for one in asked} == {401}
+        assert _but_streams(app) == kept
+        small.trouble.clear()
+        clock.advance(300)
+        assert jobs.cycle(app, silent).synced.complete
+
+
+def _but_streams(app: App) -> list[str]:
+    """What is stored, without how reading went."""
+    return [line for line in stored(app.store) if not line.startswith('["streams"')]

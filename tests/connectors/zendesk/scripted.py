@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
+from connectors.budget import Limits
 from connectors.clock import Clock
 from connectors.errors import AuthenticationError
 from connectors.findings import Finding, ok
@@ -86,11 +87,12 @@ def desk(
     clock: Clock | None = None,
     credentials: Credentials | None = None,
     page_size: int = 1000,
+    limits: Limits | None = None,
 ) -> Iterator[Zendesk]:
     """A connector that talks to the script with a token that needs no renewal."""
     time = clock or FakeClock()
     with FaultServer(routed(script.respond)) as server:
-        door = door_to(server.address, time)
+        door = door_to(server.address, time, limits)
         account = Zendesk(
             door, credentials or StaticToken(TOKEN), clock=time, tag_prefix=PREFIX, page_size=page_size
         )
@@ -100,9 +102,15 @@ def desk(
             account.close()
 
 
-def door_to(address: str, clock: Clock) -> Door:
+def door_to(address: str, clock: Clock, limits: Limits | None = None) -> Door:
     return Door(
-        address, clock=clock, user_agent="tests", suffixes=("zendesk.com",), words=words, loopback=True
+        address,
+        clock=clock,
+        user_agent="tests",
+        suffixes=("zendesk.com",),
+        words=words,
+        loopback=True,
+        limits=limits,
     )
 
 

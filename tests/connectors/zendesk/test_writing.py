@@ -17,6 +17,7 @@ from connectors.sandbox.definitions import add_ticket_field
 from connectors.sandbox.records import User
 from connectors.sandbox.server import RunningSandbox
 from connectors.sandbox.state import Desk
+from connectors.zendesk.limits import LIMITS
 from tests.clock import FakeClock
 from tests.connectors.fault_server import as_json
 from tests.connectors.sandbox.rig import AGENT, BEFORE, CLOSED, small_desk, ticket
@@ -303,21 +304,21 @@ def queued(name: str, left: int | None) -> bytes:
     return as_json(status, Zendesk_Ratelimit_Inflight_Jobs=f"total=30; remaining={left}; resets=60")
 
 
-def test_no_more_jobs_than_the_account_has_left() -> None:
-    """Other integrations use the same thirty: what the answer leaves is all that we take."""
+def test_no_more_jobs_than_our_share_of_what_the_account_has_left() -> None:
+    """Other integrations use the same thirty: half of what the answers leave is what we take."""
     done = {"job_statuses": [{"id": "a", "status": "completed", "results": []}]}
     script = Script(
-        tickets_update_many=[queued("a", 2), queued("b", 0), queued("c", None)],
+        tickets_update_many=[queued("a", 9), queued("b", 4), queued("c", None)],
         job_statuses_show_many=[as_json(done)],
     )
     update = TicketUpdate(ticket_id="7", stamp="s", changes=(wish(Field.TAGS, (), ("cue_a",)),))
-    with scripted_desk(script) as account:
-        assert account.capabilities.jobs == 30
+    with scripted_desk(script, limits=LIMITS) as account:
+        assert account.capabilities.jobs == 15
+        account.send([update])
+        assert account.capabilities.jobs == 5
         account.send([update])
         assert account.capabilities.jobs == 3
-        account.send([update])
-        assert account.capabilities.jobs == 2
         account.outcomes(["a"])
-        assert account.capabilities.jobs == 2
+        assert account.capabilities.jobs == 3
         account.send([update])
-        assert account.capabilities.jobs == 2
+        assert account.capabilities.jobs == 3
