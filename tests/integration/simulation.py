@@ -177,18 +177,17 @@ class Simulation:
         self.end()
         self.start()
 
-    def cycle(self) -> Foot:
-        """What the scheduler does."""
+    def cycle(self) -> bool:
+        """What the scheduler does; whether anything was left to plan or to settle."""
         self.sync()
         self._decide()
         path, foot = self.plan()
         try:
-            self.figures.written += apply(
-                self.store, self.connector, self.clock, self.rules, path, silent
-            ).written
+            applied = apply(self.store, self.connector, self.clock, self.rules, path, silent)
         finally:
             self._look()
-        return foot
+        self.figures.written += applied.written
+        return bool(foot.changes or applied.settled)
 
     def sync(self) -> Synced:
         try:
@@ -225,9 +224,9 @@ class Simulation:
         self.desk.trouble.clear()
         self.clock.advance(1_000)
         for _ in range(8):
-            foot = self.cycle()
+            moved = self.cycle()
             self.clock.advance(100)
-            if not foot.changes and not self.unsettled():
+            if not moved and not self.unsettled():
                 break
         else:
             raise AssertionError(f"no quiet after eight cycles: {self.waiting()}")
