@@ -33,6 +33,7 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 # api_token = ""
 # tag_prefix = "cue_"            # tags that begin so are ours; every other tag is left alone
 # page_size = 1000
+# share = 0.5                    # part of the desk's request limits that we may use; the rest is the agents'
 # loopback = false               # true only for a desk on this machine: deskcue sandbox
 
 [writing]

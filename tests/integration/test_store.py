@@ -14,11 +14,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from connectors.records import Customer, DeadLetter, Organization, Page, Rating, Record, Stream, Ticket
-from integration.store import assignments, dump, facts, records
+from integration.store import assignments, dump, engine, facts, records
 from integration.store.engine import Store, StoreBusyError, StoreError
 from integration.store.schema import metadata
 
@@ -345,29 +348,28 @@ def test_a_store_without_tables_says_what_to_run(tmp_path: Path) -> None:
         look(Store(path, writer=False))
 
 
+def _first_version(path: Path) -> None:
+    """A store as the first version left it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(engine.__file__).parent / "migrations"))
+    writer = create_engine(f"sqlite:///{path}")
+    with writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    writer.dispose()
+
+
 def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
     """Its records stay, and tickets are read from the beginning once more, for what they did not have yet."""
     path = tmp_path / "old.db"
-    Store(path, writer=True).close()
+    _first_version(path)
     with sqlite3.connect(path) as old:
-        for statement in (
-            "DROP TABLE terms",
-            "DROP TABLE merged",
-            "DROP INDEX customers_by_external_id",
-            "ALTER TABLE customers DROP COLUMN erased",
-            *(
-                f"ALTER TABLE tickets DROP COLUMN {name}"
-                for name in ("status_id", "brand_id", "breach_at", "targets")
-            ),
-            "ALTER TABLE streams DROP COLUMN stamp",
-            "ALTER TABLE streams DROP COLUMN unavailable",
-            "UPDATE alembic_version SET version_num = '0001'",
-            "INSERT INTO streams VALUES ('tickets', 'place', 1, 5, NULL, NULL)",
-            "INSERT INTO streams VALUES ('customers', 'place', 1, 5, NULL, NULL)",
-            "INSERT INTO customers (id, version, digest, name, tags, fields, updated_at, deleted)"  # noqa: ISC004 - one statement
-            " VALUES ('7', 1, '', 'Ana', '[]', '{}', 1, 0)",
-        ):
-            old.execute(statement)
+        old.execute("INSERT INTO streams VALUES ('tickets', 'place', 1, 5, NULL, NULL)")
+        old.execute("INSERT INTO streams VALUES ('customers', 'place', 1, 5, NULL, NULL)")
+        old.execute(
+            "INSERT INTO customers (id, version, digest, name, tags, fields, updated_at, deleted)"
+            " VALUES ('7', 1, '', 'Ana', '[]', '{}', 1, 0)"
+        )
     old.close()
     store = Store(path, writer=True)
     with store.read() as connection:
