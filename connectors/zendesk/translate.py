@@ -281,7 +281,7 @@ def _fields(values: Mapping[str, object]) -> dict[str, FieldValue]:
 
 
 def _custom_fields(fields: Iterable[WireField], names: Mapping[int, str]) -> dict[str, FieldValue]:
-    """The filled fields by key; most of a ticket's fields are empty or ticked, hence the look before the call."""
+    """The filled fields by key; most fields are empty or ticked, hence the look before the call."""
     found: dict[str, FieldValue] = {}
     for field in fields:
         value = field.value

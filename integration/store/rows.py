@@ -24,7 +24,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One kind of record and its table: where lists stand in a row and how they read empty, and its statements."""
+    """One kind of record and its table: where lists stand in a row, how they read empty, and statements."""
 
     table: Table
     lists: tuple[tuple[int, str], ...]
