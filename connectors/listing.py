@@ -13,11 +13,17 @@ Looking there as well would cost about as much as all the rest of the reading (m
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 import msgspec
 
 from connectors.answer import strict_json
+
+MOST_KEYS = 256
+"""Keys of a kind of record that get slots; records with more are no records of a help desk."""
 
 
 def listed(body: bytes, name: str, kind: type[msgspec.Struct]) -> tuple[dict[str, object], list[object]]:
@@ -48,13 +54,43 @@ def _quick(
     if rest.count(head) != 1:
         return None
     try:
-        if len(_ENCODE(_MEMBERS.decode(array))) != len(array):
+        if len(_ENCODE(_members(array, kind))) != len(array):
             return None
         around = strict_json(rest)
         records = _decoder(kind).decode(array)
     except (ValueError, RecursionError):
         return None
     return (around, records) if around.pop(name, ...) is None else None
+
+
+def _members(array: memoryview, kind: type[msgspec.Struct]) -> Sequence[object]:
+    """Every record split into its keys and untouched values.
+
+    Records of one kind mostly have the same keys, and slots made for those are filled sooner than
+    dictionaries. A key that has no slot is refused by them, and has one from the next page on.
+    """
+    known, slots = _SLOTS.get(kind, _NONE)
+    try:
+        return slots.decode(array)
+    except msgspec.ValidationError:
+        records = _MEMBERS.decode(array)
+    met = tuple(dict.fromkeys((*known, *chain.from_iterable(records))))
+    if len(met) <= MOST_KEYS and not any(_UNFIT.search(key) for key in met):
+        _SLOTS[kind] = (met, _slots(met))
+    return records
+
+
+def _slots(keys: tuple[str, ...]) -> msgspec.json.Decoder[Sequence[object]]:
+    names = {f"slot_{place}": key for place, key in enumerate(keys)}
+    empty = msgspec.Raw | msgspec.UnsetType
+    record = msgspec.defstruct(
+        "Slots",
+        [(name, empty, msgspec.UNSET) for name in names],
+        rename=names,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+    return msgspec.json.Decoder(list[record])  # type: ignore[valid-type]  # the type is a value here
 
 
 @lru_cache
@@ -64,3 +100,9 @@ def _decoder(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[list[object]]:
 
 _ENCODE = msgspec.json.Encoder().encode
 _MEMBERS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_UNFIT = re.compile(r'["\\\x00-\x1f]')
+"""What the name of a slot may not hold."""
+
+_NONE: tuple[tuple[str, ...], msgspec.json.Decoder[Sequence[object]]] = ((), _slots(()))
+_SLOTS: dict[type[msgspec.Struct], tuple[tuple[str, ...], msgspec.json.Decoder[Sequence[object]]]] = {}
+"""The keys met so far in records of a kind, in order, and slots for them."""

@@ -91,7 +91,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     breach_at: int | None = None
 
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """One request. ``customer_id`` is None where the desk does not know who asked.
 
     ``tags`` are all tags of the ticket but the one that carries our service level, which is
@@ -103,10 +103,12 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: str
     version: int
     stamp: str
+    status: Status
+    created_at: int
+    updated_at: int
     customer_id: str | None = None
     organization_id: str | None = None
     subject: str | None = None
-    status: Status
     priority: Priority | None = None
     service_level: str | None = None
     channel: str | None = None
@@ -114,8 +116,6 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     fields: dict[str, FieldValue] = {}
     group_id: str | None = None
     assignee_id: str | None = None
-    created_at: int
-    updated_at: int
     solved_at: int | None = None
     waiting_since: int | None = None
     reopens: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Table, select
 
@@ -30,22 +30,13 @@ MOST_ROWS = 1_000
 R = TypeVar("R", Organization, Customer, Ticket, Rating, Term)
 
 
-class _Stored(NamedTuple):
-    """What is known of a stored record without reading it."""
+_Stored = tuple[int, str, str | None]
+"""What is known of a stored record without reading it: its version, its digest, whose it is."""
 
-    version: int
-    digest: str
-    customer_id: str | None
+_Touched = tuple[Record, str | None]
+"""A record that changed what we know, and whose it was before."""
 
-
-class _Touched(NamedTuple):
-    """A record that changed what we know, and whose it was before."""
-
-    record: Record
-    former: str | None
-
-
-_UNKNOWN = _Stored(-1, "", None)
+_UNKNOWN: _Stored = (-1, "", None)
 
 
 def portions(page: Page) -> Iterator[Page]:
@@ -107,34 +98,34 @@ def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records
     if kind is not Customer and kind is not Organization:
         records = merging.rekeyed(connection, records)
     stored = _stored(connection, shape, records)
+    owned = "customer_id" in kind.__struct_fields__
     rows: dict[str, Row] = {}
     buried: dict[str, Row] = {}
     touched: list[_Touched] = []
     for record in records:
-        key, known = record.id, stored.get(record.id, _UNKNOWN)
-        fresh = row(record, shape.lists)
-        if record.version < known.version or (record.version == known.version and fresh[0] == known.digest):
+        key, version, fresh = record.id, record.version, row(record, shape.lists)
+        digest, known = fresh[0], stored.get(key, _UNKNOWN)
+        if version < known[0] or (version == known[0] and digest == known[1]):
             continue
         if record.deleted and known is not _UNKNOWN and not _erased(record):
             buried[key] = fresh
         else:
             rows[key] = fresh
             buried.pop(key, None)
-        owner = getattr(record, "customer_id", None)
-        stored[key] = _Stored(record.version, fresh[0], owner)
-        if fresh[0] != known.digest:
-            touched.append(_Touched(record, known.customer_id))
+        stored[key] = (version, digest, record.customer_id if owned else None)  # type: ignore[union-attr]  # they own one
+        if digest != known[1]:
+            touched.append((record, known[2]))
     many(connection, shape.upsert, list(rows.values()))
     many(connection, shape.bury, [_named(kind, one) for one in buried.values()])
-    _mark(connection, touched)
+    _mark(connection, kind, touched)
     if kind is Customer:
-        merging.find(connection, [one.record for one in touched if isinstance(one.record, Customer)])
+        merging.find(connection, [one for one, _ in touched if isinstance(one, Customer)])
     return len(rows.keys() | buried.keys())
 
 
 def _stored(connection: Connection, shape: Shape, records: Sequence[Record]) -> dict[str, _Stored]:
     found = connection.exec_driver_sql(shape.stored, (listing([record.id for record in records]),))
-    return {one[0]: _Stored(one[1], one[2], one[3]) for one in found}
+    return {one[0]: (one[1], one[2], one[3]) for one in found}
 
 
 def _erased(record: Record) -> bool:
@@ -146,24 +137,20 @@ def _named(kind: type[Record], found: Row) -> dict[str, object]:
     return dict(zip(("digest", *kind.__struct_fields__), found, strict=True))
 
 
-def _mark(connection: Connection, touched: Sequence[_Touched]) -> None:
+def _mark(connection: Connection, kind: type[Record], touched: Sequence[_Touched]) -> None:
     """Mark every customer about whom a changed record says something, the former owner included."""
-    customers: set[str | None] = set()
-    organizations: list[str] = []
-    for record, former in touched:
-        if isinstance(record, Ticket | Rating):
-            customers |= {record.customer_id, former}
-        elif isinstance(record, Customer):
-            customers.add(record.id)
-        elif isinstance(record, Organization):
-            organizations.append(record.id)
-    mark_dirty(connection, sorted(one for one in customers if one is not None))
-    if organizations:
+    if kind is Ticket or kind is Rating:
+        owners = {record.customer_id for record, _ in touched if isinstance(record, kind)}
+        owners.update([former for _, former in touched])
+        mark_dirty(connection, sorted([one for one in owners if one is not None]))
+    elif kind is Customer:
+        mark_dirty(connection, sorted({record.id for record, _ in touched}))
+    elif kind is Organization and touched:
         connection.exec_driver_sql(
             "INSERT INTO dirty (customer_id, mark) SELECT id, 1 FROM customers"
             " WHERE organization_id IN (SELECT value FROM json_each(?))"
             " ON CONFLICT (customer_id) DO UPDATE SET mark = mark + 1",
-            (listing(sorted(organizations)),),
+            (listing(sorted({record.id for record, _ in touched})),),
         )
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import Table
 from connectors.records import Customer, Organization, Rating, Record, Term, Ticket
 from integration.store import schema
 
-JSON_COLUMNS = ("tags", "fields", "targets", "choices", "detail")
+JSON_COLUMNS = {"tags": "[]", "fields": "{}", "targets": "[]", "choices": "[]", "detail": "{}"}
+"""Columns that hold JSON text, and that text where there is nothing in it."""
 
 Row = tuple[Any, ...]
 """The digest, then every field of the record in its order."""
@@ -23,10 +24,10 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One kind of record and its table: where lists stand in a row, and the statements that write it."""
+    """One kind of record and its table: where lists stand in a row, how they read empty, and statements."""
 
     table: Table
-    lists: tuple[int, ...]
+    lists: tuple[tuple[int, str], ...]
     upsert: str
     bury: str
     stored: str
@@ -39,7 +40,7 @@ def _shape(kind: type[Record], table: Table) -> Shape:
     owner = "customer_id" if "customer_id" in names else "NULL"
     return Shape(
         table=table,
-        lists=tuple(names.index(name) for name in JSON_COLUMNS if name in names),
+        lists=tuple((names.index(name), empty) for name, empty in JSON_COLUMNS.items() if name in names),
         upsert=(
             f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # names of our own schema
             f" ON CONFLICT (id) DO UPDATE SET {sets} WHERE excluded.version >= {table.name}.version"
@@ -67,16 +68,18 @@ SHAPES: dict[type[Record], Shape] = {
 }
 
 
-def row(record: Record, lists: Sequence[int]) -> Row:
+def row(record: Record, lists: Sequence[tuple[int, str]]) -> Row:
     """The record's row.
 
     The digest leaves the version out, as it may rise with nothing changed.
     """
-    found = ["", *msgspec.structs.astuple(record)]
-    for place in lists:
-        found[place] = _ENCODE(found[place]).decode()
-    said = _ENCODE([found[1], *found[3:]])
-    found[0] = hashlib.blake2b(said, digest_size=12, usedforsecurity=False).hexdigest()
+    found: list[Any] = [None, *msgspec.structs.astuple(record)]
+    for place, empty in lists:
+        found[place] = _ENCODE(found[place]).decode() if found[place] else empty
+    version, found[_VERSION] = found[_VERSION], None
+    digest = _DIGEST.copy()
+    digest.update(_PACK(found))
+    found[0], found[_VERSION] = digest.hexdigest(), version
     return tuple(found)
 
 
@@ -89,4 +92,10 @@ def decode(kind: type[R], found: Mapping[Any, Any]) -> R:
     return msgspec.convert(values, kind, strict=False)
 
 
+_VERSION = 2
+"""Where the version stands in every row: behind the digest and the id."""
+
 _ENCODE = msgspec.json.Encoder(order="sorted").encode
+_PACK = msgspec.msgpack.Encoder().encode
+_DIGEST = hashlib.blake2b(digest_size=12, usedforsecurity=False)
+"""Copied for each row, which takes half as long as making one."""

@@ -90,6 +90,34 @@ def test_what_nobody_reads_is_not_looked_into(text: str) -> None:
     assert listed(body.encode(), "rows", Row) == ({"end": True}, [Row(1)])
 
 
+@pytest.mark.parametrize(
+    "twice", ['"id":1,"id":2', '"id":1,"more":1,"more":2', '"id":1,"n\\u0061me":"a","name":"b"']
+)
+def test_f_http_16_a_repeated_key_is_refused_also_once_the_keys_are_known(twice: str) -> None:
+    """The quicker look at records whose keys were met before loses no repetition either."""
+
+    class Known(msgspec.Struct):
+        id: int
+        name: str | None = None
+
+    page = compact({"rows": [{"id": 1, "more": 2, "name": "x"}, {"id": 2}], "end": True})
+    for _ in range(2):
+        assert listed(page, "rows", Known)[1] == [Known(1, "x"), Known(2)]
+    with pytest.raises(ValueError, match="repeats a key"):
+        listed(f'{{"rows":[{{"id":3}},{{{twice}}}],"end":true}}'.encode(), "rows", Known)
+
+
+def test_records_may_have_any_number_of_keys_with_any_name() -> None:
+    """Keys that cannot be remembered, by their number or their letters, are read like all others."""
+
+    class Odd(msgspec.Struct):
+        id: int
+
+    for extra in ({f"k{number}": number for number in range(300)}, {'a"b': 1}, {"a\\b": 1}, {"": 1, "é": 2}):
+        for _ in range(2):
+            assert listed(compact({"rows": [{"id": 1, **extra}]}), "rows", Odd)[1] == [Odd(1)]
+
+
 def test_f_http_13_and_14_a_page_cut_anywhere_is_no_page() -> None:
     """A body cut at any byte is refused as a whole; no record of its beginning is taken."""
     body = compact({"rows": [{"id": number, "name": "x" * 20} for number in range(200)], "end": True})
