@@ -11,10 +11,9 @@ from sqlglot import exp
 
 from policies.catalogue import Definition
 from policies.dialects import Dialect, Parameters, bound
-from policies.language import NOW
 from policies.model import Item
 from policies.rules import Rule, parts
-from policies.standing import GroupName
+from policies.standing import GroupName, Query
 from policies.traits import aggregated, copied, row_columns
 from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET
 
@@ -26,21 +25,29 @@ _COMPUTED = ((TICKET, "t", "from_tickets"), (RATING, "r", "from_ratings"))
 
 
 class Statement:
-    """A statement under construction for one dialect, with its literals."""
+    """A statement under construction for one dialect, with its literals.
 
-    def __init__(self, dialect: Dialect) -> None:
+    Its parts are put together without being copied, which would take most of the time.
+    """
+
+    def __init__(self, dialect: Dialect, *, everyone: bool = False) -> None:
         self.dialect = dialect
+        self.everyone = everyone
         self.parameters = Parameters()
         self.steps: Steps = []
 
-    def sql(self, final: exp.Select) -> str:
-        """The text of the whole, ending in ``final``."""
+    def query(self, final: exp.Select) -> Query:
+        """The whole, ending in ``final``."""
         for name, step in self.steps:
-            final = final.with_(name, step, materialized=True)
-        return self.dialect.sql(final)
+            final = final.with_(name, step, materialized=True, copy=False)
+        places = {place.name for place in final.find_all(exp.Placeholder)}
+        values = {name: value for name, value in self.parameters.values.items() if name in places}
+        return Query(self.dialect.sql(final), values, frozenset(places - values.keys()))
 
     def in_scope(self, key: str) -> exp.Expr:
         """The condition that ``key`` is one of the customers asked about."""
+        if self.everyone:
+            return exp.true()
         return self.dialect.form("in_scope", key=column(key), entries=exp.Placeholder(this="scope"))
 
     def add_facts(self, known: Mapping[str, Definition], wanted: Sequence[Definition]) -> None:
@@ -63,27 +70,50 @@ class Statement:
         ]
         return (
             exp.select(named(column("c.id"), "customer_id"), *values)
-            .from_("customers AS c")
-            .join("organizations AS o", on="o.id = c.organization_id AND NOT o.deleted", join_type="left")
-            .where(self.in_scope("c.id"), "NOT c.deleted")
+            .from_("customers AS c", copy=False)
+            .join(
+                "organizations AS o",
+                on="o.id = c.organization_id AND NOT o.deleted",
+                join_type="left",
+                copy=False,
+            )
+            .where(self.in_scope("c.id"), "NOT c.deleted", copy=False)
         )
 
     def _computed(
         self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
     ) -> exp.Select:
         relation = traits[0].relation
-        columns = row_columns(relation, known, alias, self.parameters, self.dialect)
+        columns = self._add_rows(known, traits, alias)
         values = [
             named(aggregated(trait, columns, self.parameters, self.dialect), fact(trait.name))
             for trait in traits
         ]
-        past = exp.LTE(this=columns[relation.time].copy(), expression=exp.Placeholder(this=NOW))
+        past = exp.LTE(this=columns[relation.time].copy(), expression=self.dialect.now())
         return (
-            exp.select(column(f"{alias}.customer_id"), *values)
-            .from_(f"{relation.table} AS {alias}")
-            .where(self.in_scope(f"{alias}.customer_id"), f"NOT {alias}.deleted", past)
-            .group_by(column(f"{alias}.customer_id"))
+            exp.select(column("customer_id"), *values)
+            .from_(f"{relation.name}_rows", copy=False)
+            .where(past, copy=False)
+            .group_by(column("customer_id"), copy=False)
         )
+
+    def _add_rows(
+        self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
+    ) -> dict[str, exp.Expr]:
+        """Add the rows of those asked about, and say where in them each name that ``traits`` read stands.
+
+        A custom field is taken out of its document once, and no condition grows by how that is done.
+        """
+        relation = traits[0].relation
+        reads = {relation.time}.union(*(trait.reads for trait in traits))
+        held = row_columns(relation, known, alias, self.parameters, self.dialect)
+        values = [named(value, fact(name)) for name, value in held.items() if name in reads]
+        rows = exp.select(column(f"{alias}.customer_id"), *values).from_(
+            f"{relation.table} AS {alias}", copy=False
+        )
+        in_scope = self.in_scope(f"{alias}.customer_id")
+        self.steps.append((f"{relation.name}_rows", rows.where(in_scope, f"NOT {alias}.deleted", copy=False)))
+        return {name: column(f"{relation.name}_rows.{fact(name)}") for name in held if name in reads}
 
     def add_lines(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:
         """Add ``lined``: every row of ``source`` (read as ``f``) with the truth of each condition line."""
@@ -92,7 +122,7 @@ class Statement:
             named(bound(line.condition, columns, self.parameters, self.dialect), f"l{position}")
             for position, line in enumerate(lines)
         ]
-        self.steps.append(("lined", exp.select("f.*", *truths).from_(f"{source} AS f")))
+        self.steps.append(("lined", exp.select("f.*", *truths).from_(f"{source} AS f", copy=False)))
 
 
 def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Select:
@@ -102,9 +132,9 @@ def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Sele
         value = column(f"{joined[trait.relation.name] if trait.aggregate else 'p'}.{fact(trait.name)}")
         if trait.aggregate == "count":
             value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
-        select = select.select(named(value, fact(trait.name)))
+        select = select.select(named(value, fact(trait.name)), copy=False)
     for name in joined.values():
-        select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left")
+        select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left", copy=False)
     return select
 
 
@@ -114,7 +144,7 @@ def outcome(selected: Iterable[str], rules: Sequence[Rule]) -> exp.Select:
     lines = (column(f"x.l{position}") for position in range(count))
     truths = [named(_truth(rule.when, lines), f"s{position}") for position, rule in enumerate(rules)]
     columns = [column(f"x.{name}") for name in (*selected, *(f"l{position}" for position in range(count)))]
-    return exp.select(*columns, *truths).from_("lined AS x")
+    return exp.select(*columns, *truths).from_("lined AS x", copy=False)
 
 
 def _truth(item: Item, lines: Iterator[exp.Expr]) -> exp.Expr:
