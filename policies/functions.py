@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from policies.dates import instant
-from policies.typed import AnyType, ConditionError, Reach, Typed, exactly, formed
+from policies.typed import MEMBER, AnyType, ConditionError, Reach, Typed, exactly, formed
 
 Build = Callable[[str, Sequence[Typed]], Typed]
 
@@ -97,6 +97,14 @@ def _coalesce(name: str, given: Sequence[Typed]) -> Typed:
     return Typed(exp.Coalesce(this=first, expressions=others), given[0].type, reach)
 
 
+def _in_segment(name: str, given: Sequence[Typed]) -> Typed:
+    _takes(name, given, ("text",))
+    literal = given[0].sql
+    if not isinstance(literal, exp.Literal):
+        raise ConditionError(f"{name} needs the name itself", "Write in_segment('vip').")
+    return Typed(exp.column(MEMBER + str(literal.this)), "boolean")
+
+
 def _takes(name: str, given: Sequence[Typed], wanted: Sequence[AnyType]) -> None:
     found = [part.type for part in given]
     if found != list(wanted):
@@ -133,5 +141,6 @@ FUNCTIONS: dict[str, Function] = {
     "contains": Function(_form("boolean", "text", "text")),
     "size": Function(_form("number", "set", reach=_COUNT)),
     "coalesce": Function(_coalesce),
+    "in_segment": Function(_in_segment),
 }
 """By the name an admin writes; each means the same on every database, or it is not here."""

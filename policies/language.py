@@ -6,17 +6,17 @@ same character for character: no folding of case, accents or spaces (``lower`` f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from policies.faults import clipped
+from policies.faults import clipped, nearest
 from policies.functions import FUNCTIONS
 from policies.grammar import parsed, unknown
 from policies.nesting import refuse_deep
 from policies.operators import ARITHMETIC, COMPARISONS, arithmetic, compared
-from policies.typed import REACHES, AnyType, ConditionError, Reach, Typed, exactly, formed
+from policies.typed import MEMBER, REACHES, AnyType, ConditionError, Reach, Typed, exactly, formed
 from policies.vocabulary import Type
 
 DEEPEST = 96
@@ -42,11 +42,14 @@ class Condition:
     text: str
     tree: exp.Expr
     reads: tuple[str, ...]
+    segments: tuple[str, ...] = ()
+    """The segments it asks about by ``in_segment``."""
 
 
-def read(text: str, scope: Mapping[str, Type]) -> Condition:
+def read(text: str, scope: Mapping[str, Type], segments: Collection[str] = ()) -> Condition:
     """The condition written in ``text``, whose names are those of ``scope`` and ``now``.
 
+    ``segments`` are those it may ask about.
     Raises ConditionError, within milliseconds whatever the text holds.
     """
     names: dict[str, AnyType] = {**scope, NOW: "date"}
@@ -57,7 +60,21 @@ def read(text: str, scope: Mapping[str, Type]) -> Condition:
             f"this is a {typed.type}, not a condition: {clipped(text)}", "Compare it with something."
         )
     refuse_deep(typed.sql)
-    return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads)))
+    return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads)), _asked(typed.sql, segments))
+
+
+def _asked(tree: exp.Expr, known: Collection[str]) -> tuple[str, ...]:
+    """The segments a checked tree asks about, each of which must be known."""
+    columns = (node.name for node in tree.find_all(exp.Column) if node.name.startswith(MEMBER))
+    names = tuple(sorted({name.removeprefix(MEMBER) for name in columns}))
+    for name in names:
+        if not known:
+            remedy = "Ask for segments in the conditions of segments and situations."
+            raise ConditionError("a trait cannot depend on a segment", remedy)
+        if name not in known:
+            otherwise = "Declare it under segments, or check its spelling."
+            raise ConditionError(f"there is no segment {clipped(name)}", nearest(name, known, otherwise))
+    return names
 
 
 class _Checker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Value = str | int | float | bool | list[str] | None
@@ -10,6 +10,9 @@ Value = str | int | float | bool | list[str] | None
 
 Truth = bool | None
 """None is unknown."""
+
+SEGMENT = "segment "
+"""Before the name of a segment among the values that a line saw. No trait can be called so."""
 
 GroupName = Literal["all", "any", "none"]
 
@@ -44,6 +47,9 @@ class Standing:
     lines: tuple[Truth, ...]
     segments: tuple[Truth, ...]
     """In the policy's order."""
+    stage_lines: tuple[Truth, ...] = ()
+    stages: dict[str, Truth] = field(default_factory=dict)
+    """The conditions on which stages are entered and left, by the name of their rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class Facts:
     lines: tuple[Truth, ...]
     situations: tuple[Truth, ...]
     """In the policy's order."""
+    members: dict[str, Truth] = field(default_factory=dict)
+    """The segments that situations ask about, and whether the customer is in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from sqlglot import exp
 
 from policies.catalogue import Definition
 from policies.dialects import Dialect, Parameters, bound
+from policies.layers import depths
 from policies.model import Item
 from policies.rules import Rule, parts
 from policies.standing import GroupName, Query
 from policies.traits import aggregated, copied, row_columns
+from policies.typed import MEMBER
 from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET
 
 Steps = list[tuple[str, exp.Select]]
@@ -116,13 +118,52 @@ class Statement:
         return {name: column(f"{relation.name}_rows.{fact(name)}") for name in held if name in reads}
 
     def add_lines(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:
-        """Add ``lined``: every row of ``source`` (read as ``f``) with the truth of each condition line."""
-        lines = [line for rule in rules for line in rule.lines]
+        """Add ``lined``: every row of ``source`` (read as ``f``) with the truth of each condition line.
+
+        Where rules ask about one another, those asked about come first, in steps of their own.
+        """
+        depth = depths(rules)
+        last = max(depth.values(), default=0)
+        for level in range(last):
+            source = self._level(source, rules, columns, level)
+        self._lined("lined", source, rules, columns, last)
+
+    def _level(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr], level: int) -> str:
+        """Add two steps: the lines of the rules at this depth, and who is in those that others ask about."""
+        self._lined(f"lined_{level}", source, rules, columns, level)
+        depth = depths(rules)
+        asked = {name for rule in rules for name in rule.uses}
         truths = [
-            named(bound(line.condition, columns, self.parameters, self.dialect), f"l{position}")
-            for position, line in enumerate(lines)
+            named(truth, member(rule.name))
+            for rule, truth in zip(rules, truths_of(rules), strict=True)
+            if rule.name in asked and depth[rule.name] == level
         ]
-        self.steps.append(("lined", exp.select("f.*", *truths).from_(f"{source} AS f", copy=False)))
+        held = exp.select("x.*", *truths).from_(f"lined_{level} AS x", copy=False)
+        self.steps.append((f"held_{level}", held))
+        return f"held_{level}"
+
+    def _lined(
+        self, step: str, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr], level: int
+    ) -> None:
+        depth = depths(rules)
+        asked = {MEMBER + name: column(f"f.{member(name)}") for rule in rules for name in rule.uses}
+        numbered = enumerate((rule, line) for rule in rules for line in rule.lines)
+        truths = [
+            named(bound(line.condition, {**asked, **columns}, self.parameters, self.dialect), f"l{position}")
+            for position, (rule, line) in numbered
+            if depth[rule.name] == level
+        ]
+        self.steps.append((step, exp.select("f.*", *truths).from_(f"{source} AS f", copy=False)))
+
+    def add_members(self, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:
+        """Add ``members``: a row a customer of ``facts``, who is in each of these segments."""
+        self.add_lines("facts", rules, columns)
+        truths = [
+            named(truth, member(rule.name)) for rule, truth in zip(rules, truths_of(rules), strict=True)
+        ]
+        self.steps[-1] = ("lined_members", self.steps[-1][1])
+        members = exp.select("x.customer_id", *truths).from_("lined_members AS x", copy=False)
+        self.steps.append(("members", members))
 
 
 def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Select:
@@ -141,10 +182,15 @@ def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Sele
 def outcome(selected: Iterable[str], rules: Sequence[Rule]) -> exp.Select:
     """The last step: the named columns, then every line, then the truth of every rule."""
     count = sum(len(rule.lines) for rule in rules)
-    lines = (column(f"x.l{position}") for position in range(count))
-    truths = [named(_truth(rule.when, lines), f"s{position}") for position, rule in enumerate(rules)]
+    truths = [named(truth, f"s{position}") for position, truth in enumerate(truths_of(rules))]
     columns = [column(f"x.{name}") for name in (*selected, *(f"l{position}" for position in range(count)))]
     return exp.select(*columns, *truths).from_("lined AS x", copy=False)
+
+
+def truths_of(rules: Sequence[Rule]) -> list[exp.Expr]:
+    """The truth of every rule over the columns of its lines, which are read as ``x``."""
+    lines = (column(f"x.l{position}") for position in range(sum(len(rule.lines) for rule in rules)))
+    return [_truth(rule.when, lines) for rule in rules]
 
 
 def _truth(item: Item, lines: Iterator[exp.Expr]) -> exp.Expr:
@@ -164,6 +210,11 @@ def _part(name: GroupName, truths: list[exp.Expr]) -> exp.Expr:
 def fact(trait: str) -> str:
     """The column that holds a trait, out of the way of a database's own words."""
     return f"t_{trait}"
+
+
+def member(segment: str) -> str:
+    """The column that says who is in a segment."""
+    return f"in_{segment}"
 
 
 def column(path: str) -> exp.Expr:

@@ -15,6 +15,9 @@ AnyType = Type | Literal["duration"]
 FORM = "form:"
 """What the name of a call begins with in a checked tree; ``dialects.py`` puts a database's form there."""
 
+MEMBER = "in_segment:"
+"""Before the name of a segment: the column that says who is in it. No trait can be called so."""
+
 _FARTHEST = 1000
 """In powers of two; doubles end at 1,024 above and, losing digits, at 1,022 below."""
 

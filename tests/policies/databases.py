@@ -170,7 +170,7 @@ def _created(table: Table, dialect: Any) -> Any:
     return str(CreateTable(table).compile(dialect=dialect)).replace("INTEGER", "BIGINT")
 
 
-_REQUIRED: Row = {
+_REQUIRED: Row = {"erased": False, 
     "version": 1,
     "digest": "",
     "stamp": "",
