@@ -170,7 +170,8 @@ def _created(table: Table, dialect: Any) -> Any:
     return str(CreateTable(table).compile(dialect=dialect)).replace("INTEGER", "BIGINT")
 
 
-_REQUIRED: Row = {"erased": False, 
+_REQUIRED: Row = {
+    "erased": False,
     "version": 1,
     "digest": "",
     "stamp": "",
