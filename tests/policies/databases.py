@@ -172,6 +172,7 @@ def _created(table: Table, dialect: Any) -> Any:
 
 _REQUIRED: Row = {
     "erased": False,
+    "targets": "[]",
     "version": 1,
     "digest": "",
     "stamp": "",
