@@ -47,6 +47,10 @@ class Dialect:
 
         return _parsed(self, name).transform(fill)
 
+    def now(self) -> exp.Expr:
+        """The instant of the question."""
+        return self.form("now", now=exp.Placeholder(this=NOW))
+
     def sql(self, statement: exp.Expr) -> str:
         """The statement as this database reads it."""
         return statement.sql(self.name, comments=False)
@@ -63,6 +67,9 @@ SQLITE = Dialect(
     name="sqlite",
     forms={
         "in_scope": "key in (select e.value from json_each(entries) as e)",
+        "now": "now",
+        "in_byte_order": "first",
+        "round_down": "(cast(first as integer) - (first < cast(first as integer)))",
         "has_entry": (
             "case when entries is null or entry is null then null"
             " else exists (select 1 from json_each(entries) as e where e.value = entry) end"

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from policies.catalogue import Definition
+from policies.definition import Definition
 from policies.faults import Finding, clipped
-from policies.model import Policy, Situation, Trait
+from policies.model import Policy, Situation
 from policies.rules import Rule, compiled
+from policies.trait_model import Trait
 
 PROTECTED_WORDS = frozenset(
     {

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from policies.block import Block
+from policies.trait_model import Trait
 from policies.values import (
     ConditionText,
-    Currency,
     Day,
     Label,
     Language,
@@ -23,7 +24,8 @@ from policies.values import (
     Span,
     TagName,
 )
-from policies.vocabulary import Sensitivity, Type
+
+__all__ = ["Block", "Trait"]
 
 Kind = Literal[
     "demographic",
@@ -46,61 +48,6 @@ PRIORITIES: tuple[PriorityName, ...] = ("low", "normal", "high", "urgent")
 
 AS_ASKED = "as_asked"
 """The channel every policy has without declaring it: answer where they wrote."""
-
-
-class Block(BaseModel):
-    """The ground of every block of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
-
-
-AGGREGATES = ("count", "share", "sum", "average", "minimum", "maximum")
-
-
-class Trait(Block):
-    """One fact: copied (``from``) or computed over a customer's tickets or ratings (one aggregate)."""
-
-    source: str | None = Field(None, alias="from")
-    type: Type | None = None
-    count: str | None = None
-    share: str | None = None
-    sum: str | None = None
-    average: str | None = None
-    minimum: str | None = None
-    maximum: str | None = None
-    of: ConditionText | None = None
-    where: ConditionText | None = None
-    within: Span | None = None
-    label: Label = ""
-    """Never empty in a loaded policy: the name in words stands in."""
-    format: Literal["money", "percent"] | None = None
-    currency: Currency | None = None
-    sensitivity: Sensitivity | None = None
-
-    @property
-    def aggregate(self) -> str | None:
-        """Which computation it is, or None for a copied trait."""
-        return next((name for name in AGGREGATES if getattr(self, name) is not None), None)
-
-    @property
-    def over(self) -> str:
-        """What the aggregate runs over, as written: ``tickets`` or ``ticket.created_at``."""
-        return str(getattr(self, self.aggregate or "source"))
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Trait:
-        ways = [name for name in AGGREGATES if getattr(self, name) is not None]
-        if len(ways) + (self.source is not None) != 1:
-            raise ValueError(f"say where the trait comes from once: from, {', '.join(AGGREGATES)}")
-        if self.source is not None and (self.of or self.where or self.within):
-            raise ValueError("of, where and within belong to computed traits, not to a copied one")
-        if self.source is None and self.type is not None:
-            raise ValueError("a computed trait has the type of its computation: remove type")
-        if (self.share is not None) != (self.of is not None):
-            raise ValueError("share needs of (the condition counted), and nothing else takes it")
-        if (self.format == "money") != (self.currency is not None):
-            raise ValueError("format: money and currency go together")
-        return self
 
 
 class Group(Block):
@@ -220,8 +167,8 @@ class PolicyFile(Block):
     segments: dict[Name, Segment] = Field(min_length=1, max_length=200)
     situations: dict[Name, Situation] = Field({}, max_length=200)
     tones: dict[Name, Tone] = Field(min_length=1)
-    channels: dict[Name, Channel] = {}
-    service_levels: dict[Name, ServiceLevel] = {}
+    channels: dict[Name, Channel] = Field({})
+    service_levels: dict[Name, ServiceLevel] = Field({})
     house: House
 
 

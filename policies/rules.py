@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policies.catalogue import Definition, row_scope, understand
+from policies.catalogue import row_scope, understand
+from policies.definition import Definition
 from policies.faults import Finding, Path
 from policies.language import Condition, read
 from policies.model import Group, Item, Policy, Situation

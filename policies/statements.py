@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
-from policies.catalogue import Definition
+from policies.computations import COMPUTATIONS
+from policies.definition import Definition
 from policies.dialects import Dialect, Parameters, bound
-from policies.language import NOW
 from policies.model import Item
 from policies.rules import Rule, parts
 from policies.standing import GroupName
-from policies.traits import aggregated, copied, row_columns
-from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET
+from policies.traits import aggregated, contribution, copied, places, row_columns, taken
+from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET, Relation
 
 Steps = list[tuple[str, exp.Select]]
 """Table expressions by name, each of which may read those before it."""
@@ -45,13 +45,13 @@ class Statement:
 
     def add_facts(self, known: Mapping[str, Definition], wanted: Sequence[Definition]) -> None:
         """Add ``facts``: one row a customer in scope, with the traits ``wanted``."""
-        people, joined = self._people([trait for trait in wanted if not trait.aggregate]), {}
+        people, joined = self._people([trait for trait in wanted if not trait.aggregate]), dict[str, str]()
         self.steps.append(("people", people))
         for relation, alias, name in _COMPUTED:
             computed = [trait for trait in wanted if trait.aggregate and trait.relation is relation]
-            if computed:
-                self.steps.append((name, self._computed(known, computed, alias)))
-                joined[relation.name] = name
+            for step, traits in _by_order(name, computed):
+                self.steps.append((step, self._computed(known, traits, alias)))
+                joined |= dict.fromkeys((trait.name for trait in traits), step)
         self.steps.append(("facts", _joined(wanted, joined)))
 
     def _people(self, traits: Iterable[Definition]) -> exp.Select:
@@ -73,16 +73,39 @@ class Statement:
     ) -> exp.Select:
         relation = traits[0].relation
         columns = row_columns(relation, known, alias, self.parameters, self.dialect)
+        rows = self._rows(relation, columns, alias)
+        if COMPUTATIONS[str(traits[0].aggregate)].order:
+            return self._ordered(traits, columns, rows, alias)
         values = [
             named(aggregated(trait, columns, self.parameters, self.dialect), fact(trait.name))
             for trait in traits
         ]
-        past = exp.LTE(this=columns[relation.time].copy(), expression=exp.Placeholder(this=NOW))
+        return rows.select(*values).group_by(column(f"{alias}.customer_id"))
+
+    def _rows(self, relation: Relation, columns: Mapping[str, exp.Expr], alias: str) -> exp.Select:
+        """The rows of the customers asked about that are there and not in the future."""
+        past = exp.LTE(this=columns[relation.time].copy(), expression=self.dialect.now())
         return (
-            exp.select(column(f"{alias}.customer_id"), *values)
+            exp.select(column(f"{alias}.customer_id"))
             .from_(f"{relation.table} AS {alias}")
             .where(self.in_scope(f"{alias}.customer_id"), f"NOT {alias}.deleted", past)
-            .group_by(column(f"{alias}.customer_id"))
+        )
+
+    def _ordered(
+        self, traits: Sequence[Definition], columns: Mapping[str, exp.Expr], rows: exp.Select, alias: str
+    ) -> exp.Select:
+        """Every row with its place in the order of each trait, and over these what stands at the places."""
+        placed, values = rows, list[exp.Expr]()
+        for number, trait in enumerate(traits):
+            value = contribution(trait, columns, self.parameters, self.dialect)
+            place, among = places(trait, value, columns, alias, self.dialect)
+            placed = placed.select(
+                named(value, f"v{number}"), named(place, f"p{number}"), named(among, f"n{number}")
+            )
+            parts = [column(f"r.{letter}{number}") for letter in "vpn"]
+            values.append(named(taken(trait, parts, self.dialect), fact(trait.name)))
+        return (
+            exp.select("r.customer_id", *values).from_(placed.subquery("r")).group_by(column("r.customer_id"))
         )
 
     def add_lines(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:
@@ -95,15 +118,24 @@ class Statement:
         self.steps.append(("lined", exp.select("f.*", *truths).from_(f"{source} AS f")))
 
 
+def _by_order(name: str, traits: Iterable[Definition]) -> Iterator[tuple[str, list[Definition]]]:
+    """Traits that need rows in order apart from those that do not; each a step of its own."""
+    parts: dict[str, list[Definition]] = {}
+    for trait in traits:
+        order = COMPUTATIONS[str(trait.aggregate)].order
+        parts.setdefault(f"{name}_in_order" if order else name, []).append(trait)
+    yield from parts.items()
+
+
 def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Select:
     """People beside what was computed for them; where there were no rows a count is 0, all else NULL."""
     select = exp.select("p.customer_id").from_("people AS p")
     for trait in wanted:
-        value = column(f"{joined[trait.relation.name] if trait.aggregate else 'p'}.{fact(trait.name)}")
-        if trait.aggregate == "count":
+        value = column(f"{joined.get(trait.name, 'p')}.{fact(trait.name)}")
+        if trait.aggregate and COMPUTATIONS[trait.aggregate].zero:
             value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
         select = select.select(named(value, fact(trait.name)))
-    for name in joined.values():
+    for name in dict.fromkeys(joined.values()):
         select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left")
     return select
 

@@ -1,0 +1,120 @@
+"""What a policy file may say about one trait: where it comes from, once, and what goes with that.
+
+Whether the names in it meet and the types fit is ``catalogue.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from policies.block import Block
+from policies.values import ConditionText, Currency, Label, Name, Span
+from policies.vocabulary import Sensitivity, Type
+
+OVER_ROWS = (
+    "count",
+    "share",
+    "sum",
+    "average",
+    "minimum",
+    "maximum",
+    "median",
+    "distinct",
+    "first",
+    "last",
+    "days_since",
+    "days_until",
+    "trend",
+)
+"""Computations over a customer's tickets or ratings; ``computations.py`` says what each of them is."""
+
+WAYS = ("from", *OVER_ROWS)
+"""Every way to know a trait, by the key that an admin writes."""
+
+_BESIDE: dict[str, tuple[str, ...]] = {
+    "type": ("from",),
+    "of": ("share",),
+    "where": OVER_ROWS,
+    "within": OVER_ROWS,
+    "before": OVER_ROWS,
+}
+"""Keys that go with some ways only."""
+
+_NEEDS: dict[str, tuple[str, ...]] = {"share": ("of",), "trend": ("within",)}
+"""Keys that a way cannot do without."""
+
+
+class Trait(Block):
+    """One fact: copied (``from``), or computed in exactly one way."""
+
+    source: str | None = Field(None, alias="from")
+    type: Type | None = None
+    count: str | None = None
+    share: str | None = None
+    sum: str | None = None
+    average: str | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    median: str | None = None
+    distinct: str | None = None
+    first: str | None = None
+    last: str | None = None
+    days_since: str | None = None
+    days_until: str | None = None
+    trend: str | None = None
+    of: ConditionText | None = None
+    where: ConditionText | None = None
+    within: Span | None = None
+    """Seconds back from the end of the window."""
+    before: Span | None = None
+    """Seconds from the end of the window to now; for a trend, to the window that it compares with."""
+    label: Label = ""
+    """Never empty in a loaded policy: the name in words stands in."""
+    format: Literal["money", "percent"] | None = None
+    currency: Currency | None = None
+    sensitivity: Sensitivity | None = None
+
+    @property
+    def way(self) -> str:
+        """The key that says where the trait comes from."""
+        return next(name for name in WAYS if self._given(name))
+
+    @property
+    def over(self) -> str:
+        """What the computation runs over, as written: ``tickets`` or ``ticket.created_at``."""
+        return str(getattr(self, _field(self.way)))
+
+    def _given(self, key: str) -> bool:
+        return getattr(self, _field(key)) is not None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Trait:
+        ways = [name for name in WAYS if self._given(name)]
+        if len(ways) != 1:
+            raise ValueError(f"say where the trait comes from once: {', '.join(WAYS)}")
+        self._refuse_strays(ways[0])
+        if ways[0] == "trend" and self.before is not None and self.before < (self.within or 0):
+            raise ValueError("the two windows of a trend overlap: before is shorter than within")
+        if (self.format == "money") != (self.currency is not None):
+            raise ValueError("format: money and currency go together")
+        return self
+
+    def _refuse_strays(self, way: str) -> None:
+        for key, ways in _BESIDE.items():
+            if self._given(key) and way not in ways:
+                raise ValueError(f"{key} does not go with {way}, only with {', '.join(ways)}")
+        for key in _NEEDS.get(way, ()):
+            if not self._given(key):
+                raise ValueError(f"{way} needs {key}")
+
+
+def _field(key: str) -> str:
+    return _FIELDS.get(key, key)
+
+
+_FIELDS = {"from": "source", "is": "expression", "in": "table"}
+"""Keys that are words of Python, and the fields that hold them."""
+
+__all__ = ["OVER_ROWS", "WAYS", "Name", "Trait"]
