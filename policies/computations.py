@@ -60,7 +60,7 @@ class Computation:
 
 
 def real(value: exp.Expr) -> exp.Expr:
-    """The value as a double: whole numbers overflow into an error on some databases."""
+    """The value as a double."""
     return exp.Cast(this=value, to=exp.DataType.build("double"))
 
 
@@ -80,8 +80,16 @@ def whole_days(seconds: exp.Expr, dialect: Dialect) -> exp.Expr:
     return dialect.form("round_down", first=exp.Paren(this=days))
 
 
-def _average(value: exp.Expr) -> exp.Expr:
-    return exp.Avg(this=real(value))
+def _exact_sum(value: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """A sum that does not depend on the order of the rows: whole parts and millionths are added apart.
+
+    Both are whole numbers, which doubles add exactly; what is beyond that, 1e15, is unknown.
+    """
+    return exp.Paren(this=dialect.form("exact_sum", first=exp.Paren(this=value.copy())))
+
+
+def _average(value: exp.Expr, dialect: Dialect) -> exp.Expr:
+    return exp.Div(this=_exact_sum(value, dialect), expression=_counted(value.copy()))
 
 
 def _median(rows: Rows) -> exp.Expr:
@@ -126,10 +134,13 @@ def _until(rows: Rows) -> exp.Expr:
 
 def _trend(rows: Rows) -> exp.Expr:
     """By which share the later window is above the earlier: counts of rows, averages of values."""
-    made: Callable[[exp.Expr], exp.Expr] = _average if rows.type else _counted
-    later, earlier = made(rows.value.copy()), made(_given(rows.earlier))
+    later, earlier = (_level(rows, value) for value in (rows.value.copy(), _given(rows.earlier)))
     ratio = exp.Div(this=later, expression=exp.Nullif(this=earlier, expression=exp.Literal.number(0)))
     return bounded(exp.Sub(this=ratio, expression=exp.Literal.number(1)))
+
+
+def _level(rows: Rows, value: exp.Expr) -> exp.Expr:
+    return _average(value, rows.dialect) if rows.type else _counted(value)
 
 
 def _counted(value: exp.Expr) -> exp.Expr:
@@ -146,15 +157,15 @@ _KNOWN: tuple[Type, ...] = ("number", "date")
 _SINGLE: tuple[Type, ...] = ("text", "number", "boolean", "date")
 
 COMPUTATIONS: dict[str, Computation] = {
-    "count": Computation(lambda rows: exp.Count(this=rows.value), zero=True),
-    "share": Computation(lambda rows: exp.Avg(this=rows.value)),
-    "sum": Computation(lambda rows: exp.Sum(this=real(rows.value)), ("number",)),
-    "average": Computation(lambda rows: _average(rows.value), ("number",)),
-    "minimum": Computation(lambda rows: exp.Min(this=rows.value), _KNOWN, None),
-    "maximum": Computation(lambda rows: exp.Max(this=rows.value), _KNOWN, None),
+    "count": Computation(lambda rows: _counted(rows.value), zero=True),
+    "share": Computation(lambda rows: exp.Avg(this=real(rows.value))),
+    "sum": Computation(lambda rows: _exact_sum(rows.value, rows.dialect), ("number",)),
+    "average": Computation(lambda rows: _average(rows.value, rows.dialect), ("number",)),
+    "minimum": Computation(lambda rows: real(exp.Min(this=rows.value)), _KNOWN, None),
+    "maximum": Computation(lambda rows: real(exp.Max(this=rows.value)), _KNOWN, None),
     "median": Computation(_median, ("number",), order="by value"),
     "distinct": Computation(
-        lambda rows: exp.Count(this=exp.Distinct(expressions=[rows.value])), _SINGLE, zero=True
+        lambda rows: _counted(exp.Distinct(expressions=[rows.value])), _SINGLE, zero=True
     ),
     "first": Computation(_foremost, (*_SINGLE, "set"), None, order="earliest first"),
     "last": Computation(_foremost, (*_SINGLE, "set"), None, order="latest first"),
@@ -162,4 +173,4 @@ COMPUTATIONS: dict[str, Computation] = {
     "days_until": Computation(_until, ("date",)),
     "trend": Computation(_trend, ("number",), either=True),
 }
-"""By the word an admin writes. Sums are real: whole numbers overflow into an error on SQLite."""
+"""By the word an admin writes; every number is a double."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from sqlglot import exp
 
 from policies.catalogue import row_scope
-from policies.dialects import SQLITE
+from policies.dialects import SQLITE, Dialect
 from policies.faults import Finding
 from policies.model import Policy
 from policies.proof import explain, explain_ticket
@@ -46,25 +46,29 @@ MOST_LITERALS = 20_000
 
 
 @lru_cache(maxsize=16)
-def customer_query(policy: Policy) -> Query:
-    """Traits, lines and segments of the customers in ``:scope``; each row is for ``read_customer``."""
-    meaning, statement = compiled(policy), Statement(SQLITE)
+def customer_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool = False) -> Query:
+    """Traits, lines and segments of the customers in ``scope``; each row is for ``read_customer``.
+
+    With ``everyone`` it asks about all customers and takes no ``scope``.
+    """
+    meaning, statement = compiled(policy), Statement(dialect, everyone=everyone)
     traits = meaning.customer_traits()
     statement.add_facts(meaning.definitions, traits)
     columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
     statement.add_lines("facts", meaning.segments, columns)
     selected = ["customer_id", *(fact(trait.name) for trait in traits)]
     final = outcome(selected, meaning.segments).order_by("x.customer_id")
-    return Query(statement.sql(final), statement.parameters.values)
+    return statement.query(final)
 
 
 @lru_cache(maxsize=16)
-def ticket_query(policy: Policy) -> Query:
-    """Situations of the tickets of the customers in ``:scope``; each row is for ``read_ticket``.
+def ticket_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool = False) -> Query:
+    """Situations of the tickets of the customers in ``scope``; each row is for ``read_ticket``.
 
-    Solved and closed tickets are there only with ``:all_statuses`` = 1.
+    Solved and closed tickets are there only with ``all_statuses`` = 1.
+    With ``everyone`` it asks about all customers and takes no ``scope``.
     """
-    meaning, statement = compiled(policy), Statement(SQLITE)
+    meaning, statement = compiled(policy), Statement(dialect, everyone=everyone)
     reads = _ticket_types(meaning)
     traits = [trait for trait in meaning.customer_traits() if trait.name in reads]
     statement.add_facts(meaning.definitions, traits)
@@ -82,7 +86,7 @@ def ticket_query(policy: Policy) -> Query:
     statement.add_lines("asked", meaning.situations, {name: column(f"f.{fact(name)}") for name in reads})
     selected = ["ticket_id", "customer_id", "status", *(fact(name) for name in reads)]
     final = outcome(selected, meaning.situations).order_by("x.ticket_id")
-    return Query(statement.sql(final), statement.parameters.values)
+    return statement.query(final)
 
 
 def check(policy: Policy) -> list[Finding]:
@@ -143,10 +147,16 @@ def _value(type_: Type, value: object) -> Value:
         return None
     if type_ == "set":
         entries = json.loads(str(value))
-        return [str(entry) for entry in entries] if isinstance(entries, list) else None
+        texts = [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else None
+        return None if texts is None else list(dict.fromkeys(texts))
     if type_ == "boolean":
         return bool(value)
-    return value if isinstance(value, (int, float)) else str(value)
+    return _whole(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _whole(value: float) -> float:
+    """Databases count in doubles; people and stored standings see 5 instead of 5.0."""
+    return int(value) if value == int(value) else value
 
 
 def _truth(value: object) -> Truth:

@@ -18,12 +18,21 @@ GroupName = Literal["all", "any", "none"]
 class Query:
     """One statement and the literals bound in it.
 
-    Whoever runs it adds ``scope`` (a JSON list of customer ids) and ``now`` (UTC seconds);
-    a ticket query also takes ``all_statuses`` (1, or 0 to leave solved and closed tickets out).
+    Whoever runs it adds ``now`` (UTC seconds) and, unless it is about everyone, ``scope`` (a JSON list of
+    customer ids). A ticket query also takes ``all_statuses``: 1, or 0 to leave out solved and closed ones.
     """
 
     sql: str
     parameters: dict[str, str | int | float]
+    asks: frozenset[str] = frozenset({"scope", "now"})
+    """What whoever runs it adds."""
+
+    def given(self, **values: str | int) -> dict[str, str | int | float]:
+        """Everything bound: the literals, and of ``values`` those that the statement asks for.
+
+        Some drivers refuse a value too many.
+        """
+        return {**self.parameters, **{name: values[name] for name in self.asks}}
 
 
 @dataclass(frozen=True, slots=True)

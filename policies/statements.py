@@ -14,7 +14,7 @@ from policies.definition import Definition
 from policies.dialects import Dialect, Parameters, bound
 from policies.model import Item
 from policies.rules import Rule, parts
-from policies.standing import GroupName
+from policies.standing import GroupName, Query
 from policies.traits import aggregated, contribution, copied, places, row_columns, taken
 from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET, Relation
 
@@ -28,19 +28,23 @@ _COMPUTED = ((TICKET, "t", "from_tickets"), (RATING, "r", "from_ratings"))
 class Statement:
     """A statement under construction for one dialect, with its literals."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, *, everyone: bool = False) -> None:
         self.dialect = dialect
+        self.everyone = everyone
         self.parameters = Parameters()
         self.steps: Steps = []
 
-    def sql(self, final: exp.Select) -> str:
-        """The text of the whole, ending in ``final``."""
+    def query(self, final: exp.Select) -> Query:
+        """The whole, ending in ``final``."""
         for name, step in self.steps:
             final = final.with_(name, step, materialized=True)
-        return self.dialect.sql(final)
+        asks = {place.name for place in final.find_all(exp.Placeholder)} - self.parameters.values.keys()
+        return Query(self.dialect.sql(final), self.parameters.values, frozenset(asks))
 
     def in_scope(self, key: str) -> exp.Expr:
         """The condition that ``key`` is one of the customers asked about."""
+        if self.everyone:
+            return exp.true()
         return self.dialect.form("in_scope", key=column(key), entries=exp.Placeholder(this="scope"))
 
     def add_facts(self, known: Mapping[str, Definition], wanted: Sequence[Definition]) -> None:

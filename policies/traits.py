@@ -18,9 +18,8 @@ from policies.vocabulary import TICKET, Relation
 def copied(definition: Definition, table: str, parameters: Parameters, dialect: Dialect) -> exp.Expr:
     """The expression that reads a copied trait from a row of ``table``."""
     if definition.field is None:
-        return exp.column(str(definition.column), table=table)
-    path = parameters.bind(f'$."{definition.field}"')
-    return dialect.form(definition.type, document=exp.column("fields", table=table), path=path)
+        return dialect.column(definition.type, exp.column(str(definition.column), table=table))
+    return dialect.custom(definition.type, table, definition.field, parameters)
 
 
 def row_columns(
@@ -28,7 +27,8 @@ def row_columns(
 ) -> dict[str, exp.Expr]:
     """What each name of ``row_scope`` is in a row of ``table``."""
     columns: dict[str, exp.Expr] = {
-        column.name: exp.column(column.name, table=table) for column in relation.columns
+        column.name: dialect.column(column.type, exp.column(column.name, table=table))
+        for column in relation.columns
     }
     for name, found in known.items():
         if relation is TICKET and found.level == "ticket":
@@ -127,10 +127,10 @@ def _counted(
     """Whether a row counts: a window is open at its start and closed at its end."""
     made_at, parts = columns[definition.relation.time], list[exp.Expr]()
     if definition.within is not None:
-        start = exp.Sub(this=dialect.now(), expression=parameters.bind(definition.within + end))
+        start = exp.Sub(this=dialect.now(), expression=parameters.bind(float(definition.within + end)))
         parts.append(exp.GT(this=made_at.copy(), expression=start))
     if end:
-        last = exp.Sub(this=dialect.now(), expression=parameters.bind(end))
+        last = exp.Sub(this=dialect.now(), expression=parameters.bind(float(end)))
         parts.append(exp.LTE(this=made_at.copy(), expression=last))
     if definition.where is not None:
         parts.append(exp.Paren(this=bound(definition.where, columns, parameters, dialect)))

@@ -234,7 +234,7 @@ def test_table_names_in_the_vocabulary_have_their_columns() -> None:
 
 def test_every_function_of_the_condition_language_is_documented() -> None:
     """The table in docs/policies.md and the table in the code name the same functions."""
-    from policies.operators import FUNCTIONS
+    from policies.functions import FUNCTIONS
 
     text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     table = text.partition("<!-- functions:begin -->")[2].partition("<!-- functions:end -->")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from policies.computations import COMPUTATIONS
 from policies.faults import PolicyError
+from policies.segments import customer_query, read_customer
 from policies.standing import Value
 from policies.trait_model import OVER_ROWS
 from policies.trait_model import WAYS as WAYS_OF_THE_MODEL
 from tests.policies import slow_rows
+from tests.policies.databases import Database, databases
 from tests.policies.desk import DAY, NOW, Desk, one
 
 MET = "met: {from: ticket.fields.met, type: boolean}, cost: {from: ticket.fields.cost, type: number}"
@@ -86,14 +88,35 @@ _rows = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(_rows)
-def test_sql_agrees_with_a_slow_reading(drawn: list[dict[str, Any]]) -> None:
-    """Every computation, filter and window gives what a plain reading of the same rows gives."""
-    desk = Desk()
-    customer = desk.add("customers")
-    rows = [{**row, "id": desk.add("tickets", customer_id=customer, **row)} for row in drawn]
-    found = desk.standing(OF, customer).traits
+@pytest.fixture(scope="module", name="three")
+def all_databases(postgres_address: str) -> Iterator[list[Database]]:
+    """The databases, with the same tables."""
+    with databases(postgres_address) as three:
+        yield three
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(_rows, min_size=25, max_size=25))
+def test_sql_agrees_with_a_slow_reading(three: list[Database], drawn: list[list[dict[str, Any]]]) -> None:
+    """Every computation, filter and window gives what a plain reading of the same rows gives, everywhere."""
+    customers = [{"id": f"c{number}"} for number in range(len(drawn))]
+    tickets = [
+        {**row, "id": str(100 * number + place), "customer_id": f"c{number}"}
+        for number, rows in enumerate(drawn)
+        for place, row in enumerate(rows)
+    ]
+    of = {f"c{number}": [row for row in tickets if row["customer_id"] == f"c{number}"]
+          for number in range(len(drawn))}  # fmt: skip
+    for database in three:
+        database.fill({"customers": customers, "tickets": tickets})
+        query = customer_query(OF, database.dialect, everyone=True)
+        rows = database.rows(query.sql, {**query.parameters, "now": NOW})
+        assert len(rows) == len(customers)
+        for standing in (read_customer(OF, row) for row in rows):
+            _same(standing.traits, of[standing.customer_id])
+
+
+def _same(found: Mapping[str, Value], rows: list[dict[str, Any]]) -> None:
     expected = {f"x{number}": slow_rows.value(of, rows) for number, (_, of) in enumerate(ALL)}
     assert found == {name: pytest.approx(one, rel=1e-12) if isinstance(one, float) else one
                      for name, one in expected.items()}  # fmt: skip
