@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from policies.derivation import Derivation
 from policies.faults import Finding
-from policies.language import Condition
+from policies.language import NOW, Condition
 from policies.vocabulary import Relation, Sensitivity, Type
 
 Level = Literal["customer", "ticket"]
@@ -35,14 +36,18 @@ class Definition:
     column_type: Type | None = None
     """The type of ``column``, where it is aggregated."""
     sensitivity: Sensitivity = "open"
+    derivation: Derivation | None = None
+    """How it follows from other traits of the customer; ``relation`` is then the customer's own."""
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The names this trait depends on besides its own source."""
+        """The traits this one depends on: in its conditions, as its column, or as what it follows from."""
         conditions = [condition.reads for condition in (self.where, self.of) if condition]
-        return tuple(dict.fromkeys(name for reads in conditions for name in reads)) + (
-            (self.column,) if self.aggregate and self.column else ()
-        )
+        names = [name for reads in conditions for name in reads]
+        if self.aggregate and self.column:
+            names.append(self.column)
+        traits = [name for name in names if name != NOW and not self.relation.column(name)]
+        return tuple(dict.fromkeys([*traits, *(self.derivation.reads if self.derivation else ())]))
 
 
 class RefusedError(Exception):

@@ -8,7 +8,7 @@ from typing import Any
 
 from policies.faults import Fault, Finding, Path, Place
 
-_SECTIONS = ("traits", "segments", "situations", "tones", "channels", "service_levels")
+_SECTIONS = ("traits", "segments", "situations", "tones", "channels", "service_levels", "tables")
 """The keys whose entries may be spread over several files."""
 
 

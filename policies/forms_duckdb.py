@@ -37,6 +37,10 @@ DUCKDB: Forms = {
     "ends_with": "ends_with(first, second)",
     "contains": "contains(first, second)",
     "like": "first like second",
+    "pairs": (
+        "select unnest(json_keys(cast(entries as json))) as key,"
+        " unnest(json_extract_string(entries, '$.*')) as value"
+    ),
     "in_byte_order": "first",
     "round_down": "floor(first)",
     "exact_sum": exact_sum("trunc({})"),

@@ -41,6 +41,9 @@ POSTGRES: Forms = {
     "ends_with": "right(first, length(second)) = second",
     "contains": "strpos(first, second) > 0",
     "like": "first like second escape ''",
+    "pairs": (
+        "select e.key as key, e.value as value from json_each_text(cast(entries as json)) as e(key, value)"
+    ),
     "in_byte_order": 'first collate "C"',
     "round_down": "floor(first)",
     "exact_sum": exact_sum("trunc({})"),

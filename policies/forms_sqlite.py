@@ -41,6 +41,7 @@ SQLITE: Forms = {
     ),
     "contains": "instr(first, second) > 0",
     "like": "first glob second",
+    "pairs": "select e.key as key, e.value as value from json_each(entries) as e",
     "in_byte_order": "first",
     "round_down": (
         "case when abs(first) < 9007199254740992"

@@ -93,12 +93,17 @@ def protected(policy: Policy) -> dict[str, tuple[str, ...]]:
     """The protected traits, each with the way protection came to it, its own name last."""
     paths: dict[str, tuple[str, ...]] = {}
     definitions = compiled(policy).definitions
-    for name, definition in sorted(definitions.items(), key=lambda item: item[1].aggregate is not None):
-        through = next((paths[read] for read in definition.reads if read in paths), None)
-        if through is not None:
-            paths[name] = (*through, name)
-        elif _is_protected(definition, policy.traits[name]):
-            paths[name] = (name,)
+    waiting = list(definitions.values())
+    while waiting:
+        later = {definition.name for definition in waiting}
+        for definition in [one for one in waiting if later.isdisjoint(one.reads)]:
+            name = definition.name
+            through = next((paths[read] for read in definition.reads if read in paths), None)
+            if through is not None:
+                paths[name] = (*through, name)
+            elif _is_protected(definition, policy.traits[name]):
+                paths[name] = (name,)
+            waiting.remove(definition)
     return paths
 
 

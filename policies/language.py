@@ -55,6 +55,18 @@ def read(text: str, scope: Mapping[str, Type]) -> Condition:
     return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads)))
 
 
+def read_value(text: str, scope: Mapping[str, Type]) -> tuple[Condition, Type]:
+    """What ``read`` does, for a text that may have any value: an expression and its type."""
+    names: dict[str, AnyType] = {**scope, NOW: "date"}
+    checker = _Checker(names)
+    typed = checker.check(parsed(text, names))
+    if typed.type == "duration":
+        raise ConditionError(
+            f"this is a length of time: {clipped(text)}", "Use days_since or days_until, or compare it."
+        )
+    return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads))), typed.type
+
+
 class _Checker:
     """Walks a parsed tree and rebuilds it from admitted nodes only."""
 

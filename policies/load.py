@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from policies import guard, references, segments
+from policies import guard, references, segments, tables
 from policies.documents import Document, merged
 from policies.faults import Fault, Finding, Path, Place, PolicyError, clipped
 from policies.model import AS_ASKED, Channel, Policy, PolicyFile
@@ -49,12 +49,29 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 def load(paths: Sequence[FilePath]) -> Policy:
     """The policy in these files, joined in their order. Raises PolicyError with all faults."""
     texts = [(_content(path), path.name) for path in paths]
-    return _policy("\n---\n".join(text for text, _ in texts), texts)
+    rows, faults = _beside(paths, texts)
+    if rows:
+        texts.append((tables.document(rows), paths[0].name))
+    return _policy("\n---\n".join(text for text, _ in texts), texts, faults)
 
 
 def load_text(text: str, name: str) -> Policy:
     """The policy in ``text`` (several files as documents); ``name`` stands for the file in faults."""
     return _policy(text, [(text, name)])
+
+
+def _beside(
+    paths: Sequence[FilePath], texts: Sequence[tuple[str, str]]
+) -> tuple[dict[str, dict[str, str]], list[Fault]]:
+    """The rows of the CSV files that lookup tables name, each beside the policy file that names it."""
+    rows: dict[str, dict[str, str]] = {}
+    faults: list[Fault] = []
+    for path, (text, name) in zip(paths, texts, strict=True):
+        documents = _Reader(text, name).documents() if len(text) <= LARGEST else []
+        for table, file in (named for document in documents for named in tables.files(document.tree)):
+            rows[table], wrong = tables.read(path.parent / file)
+            faults += wrong
+    return rows, faults
 
 
 def _content(path: FilePath) -> str:
@@ -68,12 +85,12 @@ def _content(path: FilePath) -> str:
         raise PolicyError([Fault(path.name, 1, 1, "is not UTF-8 text", "Save the file as UTF-8.")]) from None
 
 
-def _policy(whole: str, texts: Sequence[tuple[str, str]]) -> Policy:
+def _policy(whole: str, texts: Sequence[tuple[str, str]], faults: Sequence[Fault] = ()) -> Policy:
     if len(whole.encode("utf-8", "replace")) > LARGEST:
         raise PolicyError([Fault(texts[0][1], 1, 1, "the policy is larger than 256 kB", "Make it smaller.")])
     readers = [_Reader(text, name) for text, name in texts]
     read = [document for reader in readers for document in reader.documents()]
-    faults = [fault for reader in readers for fault in reader.faults]
+    faults = [*faults, *(fault for reader in readers for fault in reader.faults)]
     if any(reader.broken for reader in readers):
         raise PolicyError(faults)
     document = merged(read, Place(texts[0][1], 1, 1))
@@ -117,6 +134,7 @@ def _complete(file: PolicyFile, text: str) -> Policy:
         channels={AS_ASKED: Channel(label="The channel they wrote in"), **file.channels},
         service_levels=file.service_levels,
         house=file.house,
+        tables={name: table.rows or file.file_rows.get(name, {}) for name, table in file.tables.items()},
         text=text,
         version=hashlib.sha256(canonical.encode()).hexdigest()[:12],
     )

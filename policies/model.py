@@ -6,13 +6,15 @@ whether a condition means anything is ``language.py``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from policies.block import Block
+from policies.tables import Rows, Table
 from policies.trait_model import Trait
 from policies.values import (
     ConditionText,
@@ -169,7 +171,17 @@ class PolicyFile(Block):
     tones: dict[Name, Tone] = Field(min_length=1)
     channels: dict[Name, Channel] = Field({})
     service_levels: dict[Name, ServiceLevel] = Field({})
+    tables: dict[Name, Table] = Field({}, max_length=50)
+    file_rows: dict[Name, Rows] = Field({}, max_length=50)
+    """What the CSV files of tables held; written by whoever loads them, so that the text is whole."""
     house: House
+
+    @model_validator(mode="after")
+    def _whole(self) -> PolicyFile:
+        for name, table in self.tables.items():
+            if table.file and name not in self.file_rows:
+                raise ValueError(f"the rows of {table.file} are not here: load the policy from its files")
+        return self
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -194,3 +206,5 @@ class Policy:
     """The source; several files are joined as documents, and the whole can be loaded again."""
     version: str
     """First twelve hex digits of the SHA-256 of the text."""
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The rows of every lookup table."""

@@ -5,14 +5,17 @@ Every step is a materialised table expression, so that a trait is fetched once h
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
 from policies.computations import COMPUTATIONS
 from policies.definition import Definition
+from policies.derivation import Lookup, Place
 from policies.dialects import Dialect, Parameters, bound
 from policies.model import Item
+from policies.over_traits import by_level, closure
 from policies.rules import Rule, parts
 from policies.standing import GroupName, Query
 from policies.traits import aggregated, contribution, copied, places, row_columns, taken
@@ -49,14 +52,46 @@ class Statement:
 
     def add_facts(self, known: Mapping[str, Definition], wanted: Sequence[Definition]) -> None:
         """Add ``facts``: one row a customer in scope, with the traits ``wanted``."""
-        people, joined = self._people([trait for trait in wanted if not trait.aggregate]), dict[str, str]()
+        needed = closure(wanted, known)
+        plain = [trait for trait in needed if not trait.derivation]
+        people, joined = self._people([trait for trait in plain if not trait.aggregate]), dict[str, str]()
         self.steps.append(("people", people))
         for relation, alias, name in _COMPUTED:
-            computed = [trait for trait in wanted if trait.aggregate and trait.relation is relation]
+            computed = [trait for trait in plain if trait.aggregate and trait.relation is relation]
             for step, traits in _by_order(name, computed):
                 self.steps.append((step, self._computed(known, traits, alias)))
                 joined |= dict.fromkeys((trait.name for trait in traits), step)
-        self.steps.append(("facts", _joined(wanted, joined)))
+        levels = by_level(needed)
+        self.steps.append(("facts_0" if levels else "facts", _joined(plain, joined)))
+        for number, level in enumerate(levels, start=1):
+            name = "facts" if number == len(levels) else f"facts_{number}"
+            self.steps.append((name, self._derived(f"facts_{number - 1}", level, known)))
+
+    def _derived(
+        self, source: str, level: Sequence[Definition], known: Mapping[str, Definition]
+    ) -> exp.Select:
+        """The rows of ``source`` with what follows from their traits."""
+        columns = {name: column(f"f.{fact(name)}") for name, one in known.items() if one.level == "customer"}
+        select = exp.select("f.*").from_(f"{source} AS f")
+        for number, trait in enumerate(level):
+            derivation, alias = trait.derivation, f"l{number}"
+            if isinstance(derivation, Lookup):
+                entry = exp.EQ(this=column(f"{alias}.key"), expression=columns[derivation.key].copy())
+                select = select.join(
+                    self._table(derivation.rows), on=entry, join_type="left", join_alias=alias
+                )
+            if derivation:
+                place = Place(columns, column(f"{alias}.value"), self.parameters, self.dialect)
+                select = select.select(named(derivation.sql(place), fact(trait.name)))
+        return select
+
+    def _table(self, rows: Mapping[str, str]) -> str:
+        """The step that holds these rows as ``key`` and ``value``; equal tables share one."""
+        entries = self.parameters.bind(json.dumps(rows, ensure_ascii=False))
+        name = f"table_{entries.name}"
+        if name not in dict(self.steps):
+            self.steps.append((name, self.dialect.select("pairs", entries=entries)))
+        return name
 
     def _people(self, traits: Iterable[Definition]) -> exp.Select:
         values = [

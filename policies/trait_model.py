@@ -5,12 +5,12 @@ Whether the names in it meet and the types fit is ``catalogue.py``.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from policies.block import Block
-from policies.values import ConditionText, Currency, Label, Name, Span
+from policies.values import Cell, ConditionText, Currency, Label, Name, Span
 from policies.vocabulary import Sensitivity, Type
 
 OVER_ROWS = (
@@ -30,19 +30,30 @@ OVER_ROWS = (
 )
 """Computations over a customer's tickets or ratings; ``computations.py`` says what each of them is."""
 
-WAYS = ("from", *OVER_ROWS)
+OVER_TRAITS = ("is", "lookup", "age_band")
+"""Computations from other traits; ``derivation.py`` says what each of them is."""
+
+WAYS = ("from", *OVER_ROWS, *OVER_TRAITS)
 """Every way to know a trait, by the key that an admin writes."""
 
 _BESIDE: dict[str, tuple[str, ...]] = {
-    "type": ("from",),
+    "type": ("from", "lookup"),
     "of": ("share",),
     "where": OVER_ROWS,
     "within": OVER_ROWS,
     "before": OVER_ROWS,
+    "in": ("lookup",),
+    "otherwise": ("lookup",),
+    "bands": ("age_band",),
 }
 """Keys that go with some ways only."""
 
-_NEEDS: dict[str, tuple[str, ...]] = {"share": ("of",), "trend": ("within",)}
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "share": ("of",),
+    "trend": ("within",),
+    "lookup": ("in",),
+    "age_band": ("bands",),
+}
 """Keys that a way cannot do without."""
 
 
@@ -70,6 +81,16 @@ class Trait(Block):
     """Seconds back from the end of the window."""
     before: Span | None = None
     """Seconds from the end of the window to now; for a trend, to the window that it compares with."""
+    expression: ConditionText | None = Field(None, alias="is")
+    lookup: Name | None = None
+    """The trait whose value is looked up."""
+    table: Name | None = Field(None, alias="in")
+    otherwise: Cell | None = None
+    """What holds for a value that the table does not have."""
+    age_band: Name | None = None
+    """The trait that holds the date of birth."""
+    bands: dict[Label, Annotated[int, Field(ge=0, le=150)]] | None = Field(None, min_length=1, max_length=20)
+    """By name the age in whole years from which each holds, rising."""
     label: Label = ""
     """Never empty in a loaded policy: the name in words stands in."""
     format: Literal["money", "percent"] | None = None
@@ -97,6 +118,8 @@ class Trait(Block):
         self._refuse_strays(ways[0])
         if ways[0] == "trend" and self.before is not None and self.before < (self.within or 0):
             raise ValueError("the two windows of a trend overlap: before is shorter than within")
+        if self.bands and list(self.bands.values()) != sorted(set(self.bands.values())):
+            raise ValueError("bands rise: write the youngest first, each with its first year of age")
         if (self.format == "money") != (self.currency is not None):
             raise ValueError("format: money and currency go together")
         return self
@@ -116,5 +139,3 @@ def _field(key: str) -> str:
 
 _FIELDS = {"from": "source", "is": "expression", "in": "table"}
 """Keys that are words of Python, and the fields that hold them."""
-
-__all__ = ["OVER_ROWS", "WAYS", "Name", "Trait"]

@@ -110,7 +110,7 @@ def test_sql_agrees_with_a_slow_reading(three: list[Database], drawn: list[list[
     for database in three:
         database.fill({"customers": customers, "tickets": tickets})
         query = customer_query(OF, database.dialect, everyone=True)
-        rows = database.rows(query.sql, {**query.parameters, "now": NOW})
+        rows = database.rows(query.sql, query.given(now=NOW))
         assert len(rows) == len(customers)
         for standing in (read_customer(OF, row) for row in rows):
             _same(standing.traits, of[standing.customer_id])
