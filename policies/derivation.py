@@ -120,4 +120,40 @@ class Days:
         return whole_days(exp.Paren(this=exp.Sub(this=first, expression=second)), place.dialect)
 
 
-Derivation = Expression | Lookup | Bands | Days
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One comparison with all customers, or those of a group, whose outcome a census fixes by cut points."""
+
+    name: str
+    of: str
+    by: str | None
+    groups: int | None
+    """How many equal groups the outcome counts through; None for a rank."""
+    start: int
+    """The outcome of the first group."""
+    falling: bool
+    """Whether the highest value is the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """``percentile``, ``quantile``, ``rank`` and ``rfm``, whose three scores stand side by side as digits."""
+
+    measures: tuple[Measure, ...]
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What is compared, and the groups."""
+        names = [name for measure in self.measures for name in (measure.of, measure.by) if name]
+        return tuple(dict.fromkeys(names))
+
+    def sql(self, outcomes: list[exp.Expr]) -> exp.Expr:
+        """The outcomes of the measures as one number."""
+        whole = outcomes[0]
+        for outcome in outcomes[1:]:
+            shifted = exp.Mul(this=exp.Paren(this=whole), expression=exp.Literal.number("10.0"))
+            whole = exp.Add(this=shifted, expression=outcome)
+        return real(exp.Paren(this=whole))
+
+
+Derivation = Expression | Lookup | Bands | Days | Compared

@@ -44,6 +44,12 @@ POSTGRES: Forms = {
     "pairs": (
         "select e.key as key, e.value as value from json_each_text(cast(entries as json)) as e(key, value)"
     ),
+    "cuts": (
+        "select e.value ->> 0 as measure, e.value ->> 1 as members,"
+        " cast(e.value ->> 2 as double precision) as low, cast(e.value ->> 3 as double precision) as high,"
+        " cast(e.value ->> 4 as double precision) as outcome"
+        " from json_array_elements(cast(entries as json)) as e(value)"
+    ),
     "in_byte_order": 'first collate "C"',
     "round_down": "floor(first)",
     "exact_sum": exact_sum("trunc({})"),

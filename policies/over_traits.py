@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from policies.definition import Definition, RefusedError
-from policies.derivation import Bands, Days, Derivation, Expression, Lookup
+from policies.derivation import Bands, Compared, Days, Derivation, Expression, Lookup, Measure
 from policies.faults import Finding, nearest
 from policies.language import read_value
 from policies.operators import ConditionError
-from policies.trait_model import Trait
+from policies.trait_model import OVER_EVERYONE, Trait
 from policies.vocabulary import CUSTOMER, Sensitivity, Type
+
+_Meaning = tuple[Type, Derivation]
 
 Tables = Mapping[str, Mapping[str, str]]
 """The rows of each lookup table, by its name."""
@@ -26,11 +28,13 @@ _CELLS: dict[Type, re.Pattern[str]] = {
 
 def reads_trait(trait: Trait) -> bool:
     """Whether its source is a trait, not a column: ``days_until: renewal``."""
-    return trait.way not in ("from", "is", "count", "share", "trend") and "." not in trait.over
+    return trait.way not in ("from", "is", "count", "share", "trend", "rfm") and "." not in trait.over
 
 
 def asked(trait: Trait, traits: Mapping[str, Trait]) -> list[str]:
     """The traits among ``traits`` that this one may read, as far as its words tell."""
+    if trait.way in OVER_EVERYONE:
+        return [name for name in (*measured(trait), trait.by or "") if name in traits]
     if reads_trait(trait) or trait.way == "is":
         return [name for name in _words(trait.over) if name in traits]
     if trait.way == "from":
@@ -96,16 +100,16 @@ def derived(name: str, trait: Trait, known: Mapping[str, Definition], tables: Ta
         if trait.sensitivity not in (None, "protected"):
             raise RefusedError("sensitivity", "an age is protected by its nature", "Leave sensitivity out.")
         sensitivity = "protected"
-    type_, derivation = _WAYS[trait.way](trait, known, tables)
+    type_, derivation = _WAYS[trait.way](name, trait, known, tables)
     return Definition(
         name, "customer", type_, CUSTOMER, aggregate=trait.way, sensitivity=sensitivity, derivation=derivation
     )
 
 
-def _expression(trait: Trait, known: Mapping[str, Definition], tables: Tables) -> tuple[Type, Derivation]:
+def _expression(name: str, trait: Trait, known: Mapping[str, Definition], tables: Tables) -> _Meaning:
     text = trait.expression or ""
     _refuse_tickets("is", _words(text), known)
-    scope = {name: found.type for name, found in known.items() if found.level == "customer"}
+    scope = {other: found.type for other, found in known.items() if found.level == "customer"}
     try:
         condition, type_ = read_value(text, scope)
     except ConditionError as error:
@@ -113,7 +117,7 @@ def _expression(trait: Trait, known: Mapping[str, Definition], tables: Tables) -
     return type_, Expression(condition, type_)
 
 
-def _lookup(trait: Trait, known: Mapping[str, Definition], tables: Tables) -> tuple[Type, Derivation]:
+def _lookup(name: str, trait: Trait, known: Mapping[str, Definition], tables: Tables) -> _Meaning:
     key, type_ = _of(trait, known, "text"), trait.type or "text"
     rows = tables.get(trait.table or "")
     if rows is None:
@@ -127,11 +131,11 @@ def _lookup(trait: Trait, known: Mapping[str, Definition], tables: Tables) -> tu
     return type_, Lookup(key, rows, type_, trait.otherwise)
 
 
-def _bands(trait: Trait, known: Mapping[str, Definition], tables: Tables) -> tuple[Type, Derivation]:
+def _bands(name: str, trait: Trait, known: Mapping[str, Definition], tables: Tables) -> _Meaning:
     return "text", Bands(_of(trait, known, "date"), tuple((trait.bands or {}).items()))
 
 
-def _days(trait: Trait, known: Mapping[str, Definition], tables: Tables) -> tuple[Type, Derivation]:
+def _days(name: str, trait: Trait, known: Mapping[str, Definition], tables: Tables) -> _Meaning:
     for key in ("where", "within", "before"):
         if getattr(trait, key) is not None:
             message = f"{key} goes with tickets and ratings; {trait.over} is one date"
@@ -139,16 +143,48 @@ def _days(trait: Trait, known: Mapping[str, Definition], tables: Tables) -> tupl
     return "number", Days(_of(trait, known, "date"), until=trait.way == "days_until")
 
 
+def _compared(name: str, trait: Trait, known: Mapping[str, Definition], tables: Tables) -> _Meaning:
+    for way, other in [*((trait.way, other) for other in measured(trait)), ("by", trait.by)]:
+        if other is not None:
+            _one_of(way, other, known, ("text",) if way == "by" else ("number", "date"))
+            if any(isinstance(one.derivation, Compared) for one in closure([known[other]], known)):
+                message = f"{other} compares customers itself"
+                raise RefusedError(way, message, "Compare something that a customer has alone.")
+    return "number", Compared(tuple(_measures(name, trait, known)))
+
+
+def measured(trait: Trait) -> tuple[str, ...]:
+    """The traits whose values are compared with those of all customers."""
+    return trait.rfm or (trait.over,)
+
+
+def _measures(name: str, trait: Trait, known: Mapping[str, Definition]) -> Iterator[Measure]:
+    if trait.way == "rank":
+        yield Measure(name, trait.over, trait.by, None, 1, falling=trait.best != "lowest")
+    elif trait.way == "percentile":
+        yield Measure(name, trait.over, trait.by, 100, 0, falling=False)
+    elif trait.way == "quantile":
+        yield Measure(name, trait.over, trait.by, trait.groups, 1, falling=False)
+    for part, of in enumerate(trait.rfm or ()):
+        # Days since the last contact are best when few; its date is best when late.
+        falling = part == 0 and known[of].type == "number"
+        yield Measure(f"{name}.{'rfm'[part]}", of, trait.by, trait.groups or 5, 1, falling=falling)
+
+
 def _of(trait: Trait, known: Mapping[str, Definition], type_: Type) -> str:
     """The trait of that type which this one reads."""
-    name, way = trait.over, trait.way
+    return _one_of(trait.way, trait.over, known, (type_,))
+
+
+def _one_of(way: str, name: str, known: Mapping[str, Definition], types: tuple[Type, ...]) -> str:
     _refuse_tickets(way, [name], known)
     if name not in known:
         remedy = nearest(name, known, "Declare it under traits, or write ticket. before a column.")
         raise RefusedError(way, f"there is no trait {name}", remedy)
-    if known[name].type != type_:
-        message = f"{name} is a {known[name].type}, and {way} needs a {type_}"
-        raise RefusedError(way, message, f"Use a trait of type {type_}.")
+    if known[name].type not in types:
+        wanted = " or a ".join(types)
+        message = f"{name} is a {known[name].type}, and {way} needs a {wanted}"
+        raise RefusedError(way, message, f"Use a trait of type {' or '.join(types)}.")
     return name
 
 
@@ -159,10 +195,11 @@ def _refuse_tickets(key: str, names: list[str], known: Mapping[str, Definition])
             raise RefusedError(key, f"{name} is about one ticket, not about the customer", remedy)
 
 
-_WAYS: dict[str, Callable[[Trait, Mapping[str, Definition], Tables], tuple[Type, Derivation]]] = {
+_WAYS: dict[str, Callable[[str, Trait, Mapping[str, Definition], Tables], _Meaning]] = {
     "is": _expression,
     "lookup": _lookup,
     "age_band": _bands,
     "days_since": _days,
     "days_until": _days,
+    **dict.fromkeys(OVER_EVERYONE, _compared),
 }

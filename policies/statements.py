@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
+from policies.census_sql import between
 from policies.computations import COMPUTATIONS
 from policies.definition import Definition
-from policies.derivation import Lookup, Place
+from policies.derivation import Compared, Lookup, Measure, Place
 from policies.dialects import Dialect, Parameters, bound
 from policies.model import Item
 from policies.over_traits import by_level, closure
@@ -80,10 +81,35 @@ class Statement:
                 select = select.join(
                     self._table(derivation.rows), on=entry, join_type="left", join_alias=alias
                 )
-            if derivation:
+            if isinstance(derivation, Compared):
+                outcomes, select = self._outcomes(select, derivation.measures, number, columns)
+                select = select.select(named(derivation.sql(outcomes), fact(trait.name)))
+            elif derivation:
                 place = Place(columns, column(f"{alias}.value"), self.parameters, self.dialect)
                 select = select.select(named(derivation.sql(place), fact(trait.name)))
         return select
+
+    def _outcomes(
+        self,
+        select: exp.Select,
+        measures: Sequence[Measure],
+        number: int,
+        columns: Mapping[str, exp.Expr],
+    ) -> tuple[list[exp.Expr], exp.Select]:
+        """What each measure comes to between the cuts of a census, which is joined to the rows."""
+        outcomes: list[exp.Expr] = []
+        for part, measure in enumerate(measures):
+            alias = f"c{number}_{part}"
+            within = between(measure, alias, columns, self.parameters, self.dialect)
+            select = select.join(self._cuts(), on=within, join_type="left", join_alias=alias)
+            outcomes.append(column(f"{alias}.outcome"))
+        return outcomes, select
+
+    def _cuts(self) -> str:
+        """The step that holds the cuts of the census."""
+        if "cuts" not in dict(self.steps):
+            self.steps.append(("cuts", self.dialect.select("cuts", entries=exp.Placeholder(this="cuts"))))
+        return "cuts"
 
     def _table(self, rows: Mapping[str, str]) -> str:
         """The step that holds these rows as ``key`` and ``value``; equal tables share one."""

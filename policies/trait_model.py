@@ -33,7 +33,10 @@ OVER_ROWS = (
 OVER_TRAITS = ("is", "lookup", "age_band")
 """Computations from other traits; ``derivation.py`` says what each of them is."""
 
-WAYS = ("from", *OVER_ROWS, *OVER_TRAITS)
+OVER_EVERYONE = ("percentile", "quantile", "rank", "rfm")
+"""Comparisons with all customers; ``census.py`` says how."""
+
+WAYS = ("from", *OVER_ROWS, *OVER_TRAITS, *OVER_EVERYONE)
 """Every way to know a trait, by the key that an admin writes."""
 
 _BESIDE: dict[str, tuple[str, ...]] = {
@@ -45,6 +48,9 @@ _BESIDE: dict[str, tuple[str, ...]] = {
     "in": ("lookup",),
     "otherwise": ("lookup",),
     "bands": ("age_band",),
+    "by": OVER_EVERYONE,
+    "groups": ("quantile", "rfm"),
+    "best": ("rank",),
 }
 """Keys that go with some ways only."""
 
@@ -53,6 +59,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "trend": ("within",),
     "lookup": ("in",),
     "age_band": ("bands",),
+    "quantile": ("groups",),
 }
 """Keys that a way cannot do without."""
 
@@ -91,6 +98,15 @@ class Trait(Block):
     """The trait that holds the date of birth."""
     bands: dict[Label, Annotated[int, Field(ge=0, le=150)]] | None = Field(None, min_length=1, max_length=20)
     """By name the age in whole years from which each holds, rising."""
+    percentile: Name | None = None
+    quantile: Name | None = None
+    rank: Name | None = None
+    rfm: tuple[Name, ...] | None = Field(None, min_length=3, max_length=3)
+    """The traits for recency, frequency and value."""
+    by: Name | None = None
+    """The trait inside whose groups customers are compared."""
+    groups: Annotated[int, Field(ge=2, le=9)] | None = None
+    best: Literal["highest", "lowest"] | None = None
     label: Label = ""
     """Never empty in a loaded policy: the name in words stands in."""
     format: Literal["money", "percent"] | None = None
@@ -104,7 +120,7 @@ class Trait(Block):
 
     @property
     def over(self) -> str:
-        """What the computation runs over, as written: ``tickets`` or ``ticket.created_at``."""
+        """What the computation runs over, as written: ``tickets``, ``ticket.created_at`` or another trait."""
         return str(getattr(self, _field(self.way)))
 
     def _given(self, key: str) -> bool:
