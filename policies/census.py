@@ -69,7 +69,7 @@ def signature(policy: Policy) -> str:
         name = waiting.pop()
         if name in meaning.definitions and name not in read:
             read.add(name)
-            waiting += meaning.definitions[name].reads
+            waiting += meaning.definitions[name].rests_on
     traits = {name: policy.traits[name].model_dump(mode="json") for name in sorted(read)}
     tables = {name: dict(rows) for name, rows in policy.tables.items()} if read else {}
     return json.dumps([[repr(one) for one in names], traits, tables], ensure_ascii=False, sort_keys=True)

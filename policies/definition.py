@@ -41,13 +41,18 @@ class Definition:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The traits this one depends on: in its conditions, as its column, or as what it follows from."""
+        """The names this trait depends on besides its own source: traits, and columns of its rows."""
         conditions = [condition.reads for condition in (self.where, self.of) if condition]
-        names = [name for reads in conditions for name in reads]
+        names = [name for reads in conditions for name in reads if name != NOW]
         if self.aggregate and self.column:
             names.append(self.column)
-        traits = [name for name in names if name != NOW and not self.relation.column(name)]
-        return tuple(dict.fromkeys([*traits, *(self.derivation.reads if self.derivation else ())]))
+        return tuple(dict.fromkeys([*names, *(self.derivation.reads if self.derivation else ())]))
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The traits among what it reads; a column of its rows may have the name of a trait."""
+        derived = self.derivation.reads if self.derivation else ()
+        return tuple(name for name in self.reads if name in derived or not self.relation.column(name))
 
 
 class RefusedError(Exception):

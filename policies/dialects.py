@@ -81,14 +81,10 @@ class Dialect:
         return self.form(f"column_{type_}", first=value) if f"column_{type_}" in self.forms else value
 
     def sql(self, statement: exp.Expr) -> str:
-        """The statement as this database and its driver read it."""
-
-        def written(node: exp.Expr) -> exp.Expr:
-            return (
-                exp.Var(this=self.parameter.format(node.name)) if isinstance(node, exp.Placeholder) else node
-            )
-
-        return statement.transform(written).sql(self.name, comments=False)
+        """The statement as this database and its driver read it; afterwards the tree holds their words."""
+        for place in list(statement.find_all(exp.Placeholder)):
+            place.replace(exp.Var(this=self.parameter.format(place.name)))
+        return statement.sql(self.name, comments=False, copy=False)
 
 
 @cache
@@ -136,10 +132,14 @@ def _lowered(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
     for call in reversed(list(whole.find_all(exp.Anonymous))):
         if call.name.startswith(FORM):
             parts = dict(zip(("first", "second"), map(_apart, call.expressions), strict=False))
-            call.replace(exp.Paren(this=dialect.form(call.name.removeprefix(FORM), **parts)))
+            call.replace(_apart(dialect.form(call.name.removeprefix(FORM), **parts)))
     lowered: exp.Expr = whole.this
     return lowered
 
 
 def _apart(operand: exp.Expr) -> exp.Expr:
-    return exp.Paren(this=operand) if isinstance(operand, (exp.Binary, exp.Unary)) else operand
+    return exp.Paren(this=operand) if isinstance(operand, _OPEN) else operand
+
+
+_OPEN = (exp.Binary, exp.Not, exp.Neg, exp.Between, exp.In, exp.Escape)
+"""What would be read in another way beside an operator."""

@@ -96,9 +96,9 @@ def protected(policy: Policy) -> dict[str, tuple[str, ...]]:
     waiting = list(definitions.values())
     while waiting:
         later = {definition.name for definition in waiting}
-        for definition in [one for one in waiting if later.isdisjoint(one.reads)]:
+        for definition in [one for one in waiting if later.isdisjoint(one.rests_on)]:
             name = definition.name
-            through = next((paths[read] for read in definition.reads if read in paths), None)
+            through = next((paths[read] for read in definition.rests_on if read in paths), None)
             if through is not None:
                 paths[name] = (*through, name)
             elif _is_protected(definition, policy.traits[name]):

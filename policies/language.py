@@ -14,6 +14,7 @@ from sqlglot import exp
 from policies.faults import clipped
 from policies.functions import FUNCTIONS
 from policies.grammar import parsed, unknown
+from policies.nesting import refuse_deep
 from policies.operators import ARITHMETIC, COMPARISONS, arithmetic, compared
 from policies.typed import REACHES, AnyType, ConditionError, Reach, Typed, exactly, formed
 from policies.vocabulary import Type
@@ -52,6 +53,7 @@ def read(text: str, scope: Mapping[str, Type]) -> Condition:
         raise ConditionError(
             f"this is a {typed.type}, not a condition: {clipped(text)}", "Compare it with something."
         )
+    refuse_deep(typed.sql)
     return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads)))
 
 
@@ -64,6 +66,7 @@ def read_value(text: str, scope: Mapping[str, Type]) -> tuple[Condition, Type]:
         raise ConditionError(
             f"this is a length of time: {clipped(text)}", "Use days_since or days_until, or compare it."
         )
+    refuse_deep(typed.sql)
     return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads))), typed.type
 
 

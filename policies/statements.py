@@ -20,7 +20,7 @@ from policies.over_traits import by_level, closure
 from policies.rules import Rule, parts
 from policies.standing import GroupName, Query
 from policies.traits import aggregated, contribution, copied, places, row_columns, taken
-from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET, Relation
+from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET
 
 Steps = list[tuple[str, exp.Select]]
 """Table expressions by name, each of which may read those before it."""
@@ -30,7 +30,10 @@ _COMPUTED = ((TICKET, "t", "from_tickets"), (RATING, "r", "from_ratings"))
 
 
 class Statement:
-    """A statement under construction for one dialect, with its literals."""
+    """A statement under construction for one dialect, with its literals.
+
+    Its parts are put together without being copied, which would take most of the time.
+    """
 
     def __init__(self, dialect: Dialect, *, everyone: bool = False) -> None:
         self.dialect = dialect
@@ -41,9 +44,10 @@ class Statement:
     def query(self, final: exp.Select) -> Query:
         """The whole, ending in ``final``."""
         for name, step in self.steps:
-            final = final.with_(name, step, materialized=True)
-        asks = {place.name for place in final.find_all(exp.Placeholder)} - self.parameters.values.keys()
-        return Query(self.dialect.sql(final), self.parameters.values, frozenset(asks))
+            final = final.with_(name, step, materialized=True, copy=False)
+        places = {place.name for place in final.find_all(exp.Placeholder)}
+        values = {name: value for name, value in self.parameters.values.items() if name in places}
+        return Query(self.dialect.sql(final), values, frozenset(places - values.keys()))
 
     def in_scope(self, key: str) -> exp.Expr:
         """The condition that ``key`` is one of the customers asked about."""
@@ -59,9 +63,11 @@ class Statement:
         self.steps.append(("people", people))
         for relation, alias, name in _COMPUTED:
             computed = [trait for trait in plain if trait.aggregate and trait.relation is relation]
-            for step, traits in _by_order(name, computed):
-                self.steps.append((step, self._computed(known, traits, alias)))
-                joined |= dict.fromkeys((trait.name for trait in traits), step)
+            if computed:
+                columns = self._add_rows(known, computed, alias)
+                for step, traits in _by_order(name, computed):
+                    self.steps.append((step, self._computed(traits, columns, f"{relation.name}_rows")))
+                    joined |= dict.fromkeys((trait.name for trait in traits), step)
         levels = by_level(needed)
         self.steps.append(("facts_0" if levels else "facts", _joined(plain, joined)))
         for number, level in enumerate(levels, start=1):
@@ -128,50 +134,63 @@ class Statement:
         ]
         return (
             exp.select(named(column("c.id"), "customer_id"), *values)
-            .from_("customers AS c")
-            .join("organizations AS o", on="o.id = c.organization_id AND NOT o.deleted", join_type="left")
-            .where(self.in_scope("c.id"), "NOT c.deleted")
+            .from_("customers AS c", copy=False)
+            .join(
+                "organizations AS o",
+                on="o.id = c.organization_id AND NOT o.deleted",
+                join_type="left",
+                copy=False,
+            )
+            .where(self.in_scope("c.id"), "NOT c.deleted", copy=False)
         )
 
     def _computed(
-        self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
+        self, traits: Sequence[Definition], columns: Mapping[str, exp.Expr], source: str
     ) -> exp.Select:
+        """The traits computed over the rows of ``source``, none of them in the future."""
         relation = traits[0].relation
-        columns = row_columns(relation, known, alias, self.parameters, self.dialect)
-        rows = self._rows(relation, columns, alias)
+        past = exp.LTE(this=columns[relation.time].copy(), expression=self.dialect.now())
+        rows = exp.select(column(f"{source}.customer_id")).from_(source, copy=False).where(past, copy=False)
         if COMPUTATIONS[str(traits[0].aggregate)].order:
-            return self._ordered(traits, columns, rows, alias)
+            return self._ordered(traits, columns, rows)
         values = [
             named(aggregated(trait, columns, self.parameters, self.dialect), fact(trait.name))
             for trait in traits
         ]
-        return rows.select(*values).group_by(column(f"{alias}.customer_id"))
-
-    def _rows(self, relation: Relation, columns: Mapping[str, exp.Expr], alias: str) -> exp.Select:
-        """The rows of the customers asked about that are there and not in the future."""
-        past = exp.LTE(this=columns[relation.time].copy(), expression=self.dialect.now())
-        return (
-            exp.select(column(f"{alias}.customer_id"))
-            .from_(f"{relation.table} AS {alias}")
-            .where(self.in_scope(f"{alias}.customer_id"), f"NOT {alias}.deleted", past)
-        )
+        return rows.select(*values, copy=False).group_by(column(f"{source}.customer_id"), copy=False)
 
     def _ordered(
-        self, traits: Sequence[Definition], columns: Mapping[str, exp.Expr], rows: exp.Select, alias: str
+        self, traits: Sequence[Definition], columns: Mapping[str, exp.Expr], rows: exp.Select
     ) -> exp.Select:
         """Every row with its place in the order of each trait, and over these what stands at the places."""
-        placed, values = rows, list[exp.Expr]()
+        person, values = rows.selects[0], list[exp.Expr]()
         for number, trait in enumerate(traits):
             value = contribution(trait, columns, self.parameters, self.dialect)
-            place, among = places(trait, value, columns, alias, self.dialect)
-            placed = placed.select(
-                named(value, f"v{number}"), named(place, f"p{number}"), named(among, f"n{number}")
-            )
+            place, among = places(trait, value, columns, person, self.dialect)
+            for part, name in ((value, "v"), (place, "p"), (among, "n")):
+                rows = rows.select(named(part, f"{name}{number}"), copy=False)
             parts = [column(f"r.{letter}{number}") for letter in "vpn"]
             values.append(named(taken(trait, parts, self.dialect), fact(trait.name)))
-        return (
-            exp.select("r.customer_id", *values).from_(placed.subquery("r")).group_by(column("r.customer_id"))
+        whole = exp.select("r.customer_id", *values).from_(rows.subquery("r", copy=False), copy=False)
+        return whole.group_by(column("r.customer_id"), copy=False)
+
+    def _add_rows(
+        self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
+    ) -> dict[str, exp.Expr]:
+        """Add the rows of those asked about, and say where in them each name that ``traits`` read stands.
+
+        A custom field is taken out of its document once, and no condition grows by how that is done.
+        """
+        relation = traits[0].relation
+        reads = {relation.time, "id"}.union(*(trait.reads for trait in traits))
+        held = row_columns(relation, known, alias, self.parameters, self.dialect)
+        values = [named(value, fact(name)) for name, value in held.items() if name in reads]
+        rows = exp.select(column(f"{alias}.customer_id"), *values).from_(
+            f"{relation.table} AS {alias}", copy=False
         )
+        in_scope = self.in_scope(f"{alias}.customer_id")
+        self.steps.append((f"{relation.name}_rows", rows.where(in_scope, f"NOT {alias}.deleted", copy=False)))
+        return {name: column(f"{relation.name}_rows.{fact(name)}") for name in held if name in reads}
 
     def add_lines(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:
         """Add ``lined``: every row of ``source`` (read as ``f``) with the truth of each condition line."""
@@ -180,7 +199,7 @@ class Statement:
             named(bound(line.condition, columns, self.parameters, self.dialect), f"l{position}")
             for position, line in enumerate(lines)
         ]
-        self.steps.append(("lined", exp.select("f.*", *truths).from_(f"{source} AS f")))
+        self.steps.append(("lined", exp.select("f.*", *truths).from_(f"{source} AS f", copy=False)))
 
 
 def _by_order(name: str, traits: Iterable[Definition]) -> Iterator[tuple[str, list[Definition]]]:
@@ -199,9 +218,9 @@ def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Sele
         value = column(f"{joined.get(trait.name, 'p')}.{fact(trait.name)}")
         if trait.aggregate and COMPUTATIONS[trait.aggregate].zero:
             value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
-        select = select.select(named(value, fact(trait.name)))
+        select = select.select(named(value, fact(trait.name)), copy=False)
     for name in dict.fromkeys(joined.values()):
-        select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left")
+        select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left", copy=False)
     return select
 
 
@@ -211,7 +230,7 @@ def outcome(selected: Iterable[str], rules: Sequence[Rule]) -> exp.Select:
     lines = (column(f"x.l{position}") for position in range(count))
     truths = [named(_truth(rule.when, lines), f"s{position}") for position, rule in enumerate(rules)]
     columns = [column(f"x.{name}") for name in (*selected, *(f"l{position}" for position in range(count)))]
-    return exp.select(*columns, *truths).from_("lined AS x")
+    return exp.select(*columns, *truths).from_("lined AS x", copy=False)
 
 
 def _truth(item: Item, lines: Iterator[exp.Expr]) -> exp.Expr:

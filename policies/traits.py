@@ -52,21 +52,24 @@ def aggregated(
 
 
 def places(
-    definition: Definition, value: exp.Expr, columns: Mapping[str, exp.Expr], alias: str, dialect: Dialect
+    definition: Definition,
+    value: exp.Expr,
+    columns: Mapping[str, exp.Expr],
+    person: exp.Expr,
+    dialect: Dialect,
 ) -> tuple[exp.Expr, exp.Expr]:
     """For an ordered computation: the row's place among the customer's, and how many rows contribute."""
-    person = [exp.column("customer_id", table=alias)]
-    order = [_directed(key) for key in _keys(definition, value, columns, alias, dialect)]
-    place = exp.Window(this=exp.RowNumber(), partition_by=person, order=exp.Order(expressions=order))
-    among = exp.Window(this=exp.Count(this=value.copy()), partition_by=[person[0].copy()])
+    order = [_directed(key) for key in _keys(definition, value, columns, dialect)]
+    place = exp.Window(this=exp.RowNumber(), partition_by=[person.copy()], order=exp.Order(expressions=order))
+    among = exp.Window(this=exp.Count(this=value.copy()), partition_by=[person.copy()])
     return place, among
 
 
 def _keys(
-    definition: Definition, value: exp.Expr, columns: Mapping[str, exp.Expr], alias: str, dialect: Dialect
+    definition: Definition, value: exp.Expr, columns: Mapping[str, exp.Expr], dialect: Dialect
 ) -> list[tuple[exp.Expr, bool]]:
     """By what the rows are ordered, and whether downwards; rows that contribute nothing are the last."""
-    row, down = exp.column("id", table=alias), _orders(definition) == "latest first"
+    row, down = columns["id"].copy(), _orders(definition) == "latest first"
     missing = exp.Case().when(exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()), _one())
     by_value = _orders(definition) == "by value"
     main = value.copy() if by_value else columns[definition.relation.time].copy()

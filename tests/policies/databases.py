@@ -14,10 +14,12 @@ from sqlalchemy import Table, create_engine, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateTable
+from sqlglot import exp
 
 from integration.store.schema import metadata
-from policies.dialects import DUCKDB, POSTGRES, SQLITE, Dialect
-from policies.vocabulary import RELATIONS
+from policies.dialects import DUCKDB, POSTGRES, SQLITE, Dialect, Parameters, bound
+from policies.language import Condition
+from policies.vocabulary import RELATIONS, Type
 
 Row = dict[str, Any]
 TABLES = [metadata.tables[relation.table] for relation in RELATIONS.values()]
@@ -33,6 +35,9 @@ class Database(Protocol):
 
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of a statement, as the driver gives them."""
+
+    def run(self, sql: str, parameters: Mapping[str, object]) -> None:
+        """A statement that gives no rows."""
 
 
 class Sqlite:
@@ -54,6 +59,10 @@ class Sqlite:
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(sql, dict(parameters))]
+
+    def run(self, sql: str, parameters: Mapping[str, object]) -> None:
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(sql, dict(parameters))
 
 
 class Postgres:
@@ -80,7 +89,10 @@ class Postgres:
                     copy.write_row(list(_whole(table, row).values()))
 
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        return self.connection.execute(sql, dict(parameters)).fetchall()
+        return self.connection.execute(sql.encode(), dict(parameters)).fetchall()
+
+    def run(self, sql: str, parameters: Mapping[str, object]) -> None:
+        self.connection.execute(sql.encode(), dict(parameters))
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -110,6 +122,9 @@ class Duckdb:
     def rows(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, dict(parameters)).fetchall()
 
+    def run(self, sql: str, parameters: Mapping[str, object]) -> None:
+        self.connection.execute(sql, dict(parameters))
+
 
 @contextmanager
 def databases(address: str) -> Iterator[list[Database]]:
@@ -119,6 +134,36 @@ def databases(address: str) -> Iterator[list[Database]]:
         yield [Sqlite(), server, Duckdb()]
     finally:
         server.close()
+
+
+_COLUMNS: dict[Type, str] = {"number": "FLOAT8", "date": "FLOAT8", "boolean": "BOOLEAN"}
+
+
+def hold(database: Database, scope: Mapping[str, Type], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Make a table ``f`` of values by name, of the types in ``scope``; ``place`` counts its rows."""
+    columns = ", ".join(f"{name} {_COLUMNS.get(type_, 'TEXT')}" for name, type_ in scope.items())
+    database.run("DROP TABLE IF EXISTS f", {})
+    database.run(f"CREATE TABLE f (place FLOAT8, {columns})", {})
+    places = ", ".join(database.dialect.parameter.format(name) for name in ("place", *scope))
+    for place, row in enumerate(rows):
+        values = {name: json.dumps(row[name]) if isinstance(row[name], list) else row[name] for name in scope}
+        database.run(f"INSERT INTO f VALUES ({places})", {"place": float(place), **values})
+
+
+def truths(database: Database, conditions: Sequence[Condition], now: int) -> list[tuple[bool | None, ...]]:
+    """What the database says of each condition, for every row of ``f``."""
+    parameters, dialect = Parameters(), database.dialect
+    names = {name for condition in conditions for name in condition.reads}
+    columns = {name: exp.column(name, table="f") for name in names}
+    asked = [
+        exp.alias_(bound(condition, columns, parameters, dialect), f"c{position}")
+        for position, condition in enumerate(conditions)
+    ]
+    statement = exp.select(*asked).from_("f").order_by("f.place")
+    asks = {place.name for place in statement.find_all(exp.Placeholder)}
+    values = {name: value for name, value in {**parameters.values, "now": now}.items() if name in asks}
+    found = database.rows(dialect.sql(statement), values)
+    return [tuple(None if truth is None else bool(truth) for truth in row) for row in found]
 
 
 def _created(table: Table, dialect: Any) -> Any:

@@ -238,7 +238,7 @@ def test_only_what_is_read_is_followed() -> None:
         "code: {is: \"coalesce(country, 'x')\"}, met: {from: ticket.fields.met, type: boolean},"
         " shares: {share: tickets, of: met, where: channel is not null}, firsts: {first: ticket.met}",
     )
-    reads = {name: found.reads for name, found in compiled(of).definitions.items()}
+    reads = {name: found.rests_on for name, found in compiled(of).definitions.items()}
     assert reads["asked_for"] == ("code",)
     assert reads["code"] == ("country",)
     assert reads["shares"] == reads["firsts"] == ("met",)
