@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Connection
 
 from integration.store import assignments
 from integration.store import census as kept
 from integration.store.engine import Store
-from policies.census import NO_CENSUS, Census, census_queries, measures, read_groups, signature
+from policies.census import NO_CENSUS, Census, census_queries, measures, read_groups, signature, sizes
 from policies.model import Policy
+from policies.standing import Standing
 
 ANEW_AFTER = 24 * 3600
 
@@ -30,6 +33,21 @@ def renewed(store: Store, policy: Policy, now: int, *, anew: bool = False) -> tu
     with store.write() as connection:
         kept.put(connection, what, census)
     return before or NO_CENSUS, census
+
+
+def compared(connection: Connection, policy: Policy, standing: Standing, assigned_at: int) -> dict[str, str]:
+    """Among whom the customer was compared, in words, by trait: ``of 1,204 customers on Nov 25, 2026``.
+
+    Nothing when the census that was in force at ``assigned_at`` has given way to another.
+    """
+    census = kept.get(connection, signature(policy)) if measures(policy) else None
+    if census is None or census.taken_at > assigned_at:
+        return {}
+    day = datetime.fromtimestamp(census.taken_at, UTC)
+    return {
+        name: f"of {size:,} {'customer' if size == 1 else 'customers'} on {day:%b} {day.day}, {day.year}"
+        for name, size in sizes(policy, census, standing.traits).items()
+    }
 
 
 def take(connection: Connection, policy: Policy, now: int) -> Census:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from connectors.records import Customer, Ticket
+from integration.census import compared
 from integration.plan import Rules, TicketPlan, plan_ticket
 from integration.store import assignments, journal, planning, records
 from integration.store.engine import Store
@@ -41,6 +42,9 @@ class Why:
     journal: tuple[Entry, ...]
     plan: TicketPlan
     """What a plan made now would change, and what it would leave alone with the reason."""
+
+    compared: dict[str, str] = field(default_factory=dict)
+    """Among whom the customer was compared, in words, by the trait that says so."""
 
 
 def why(store: Store, policy: Policy, rules: Rules, ticket_id: str) -> Why:
@@ -78,6 +82,7 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
         situations=explain_ticket(used, decided.facts) if decided else (),
         decision=decided.decision if decided else None,
         journal=tuple(journal.history(connection, ticket.id)),
+        compared=compared(connection, used, found[0], found[2]) if found else {},
         plan=plan_ticket(next(planning.known(connection, [ticket])), rules),
     )
 

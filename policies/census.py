@@ -16,7 +16,7 @@ from policies.derivation import Compared, Measure
 from policies.dialects import SQLITE, Dialect
 from policies.model import Policy
 from policies.rules import compiled
-from policies.standing import Query
+from policies.standing import Query, Value
 from policies.statements import Statement, column, fact
 
 Step = tuple[float | None, float | None, float]
@@ -73,6 +73,19 @@ def signature(policy: Policy) -> str:
     traits = {name: policy.traits[name].model_dump(mode="json") for name in sorted(read)}
     tables = {name: dict(rows) for name, rows in policy.tables.items()} if read else {}
     return json.dumps([[repr(one) for one in names], traits, tables], ensure_ascii=False, sort_keys=True)
+
+
+def sizes(policy: Policy, census: Census, values: Mapping[str, Value]) -> dict[str, int]:
+    """Among how many customers the one with these trait values was compared, by the trait that says so."""
+    found: dict[str, int] = {}
+    for name, definition in compiled(policy).definitions.items():
+        if isinstance(definition.derivation, Compared):
+            measure = definition.derivation.measures[0]
+            members = "" if measure.by is None else str(values.get(measure.by))
+            group = census.groups.get(measure.name, {}).get(members)
+            if group is not None:
+                found[name] = group.size
+    return found
 
 
 @lru_cache(maxsize=16)

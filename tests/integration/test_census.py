@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from integration.assign import assign
-from integration.census import ANEW_AFTER
+from integration.census import ANEW_AFTER, compared
 from integration.progress import silent
-from integration.store import schema
+from integration.store import assignments, schema
 from integration.store.engine import Store
 from policies.model import Policy
 from tests.clock import FakeClock
@@ -109,3 +109,19 @@ def test_a_policy_that_compares_nobody_takes_no_census(store: Store) -> None:
     assign(store, policy, FakeClock(), silent, at_rest=True)
     assert censuses(store) == []
     assert members(store) == {"a"}
+
+
+def test_the_explanation_says_among_how_many_and_when(store: Store) -> None:
+    """The number of customers and the day of the census stand beside what follows from it."""
+    clock, policy = FakeClock(), comparing()
+    come(store, a=10, b=20, c=30)
+    assign(store, policy, clock, silent, at_rest=True)
+    with store.read() as connection:
+        found = assignments.standing(connection, "a")
+        assert found is not None
+        standing, _, assigned_at = found
+        assert compared(connection, policy, standing, assigned_at) == {
+            "place": "of 3 customers on Oct 18, 2026"
+        }
+        assert compared(connection, policy, standing, assigned_at - 1) == {}
+        assert compared(connection, one("true"), standing, assigned_at) == {}

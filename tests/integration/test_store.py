@@ -351,6 +351,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     Store(path, writer=True).close()
     with sqlite3.connect(path) as old:
         for statement in (
+            "DROP TABLE census",
             "DROP TABLE terms",
             "DROP TABLE merged",
             "DROP INDEX customers_by_external_id",
