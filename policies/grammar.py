@@ -19,6 +19,8 @@ from policies.typed import ConditionError
 
 LONGEST = 4096
 """Bytes of one condition."""
+MOST_WORDS = 1200
+"""Names, signs and literals of one condition."""
 DEEPEST = 32
 """Brackets, negations and operators inside one another."""
 
@@ -102,6 +104,11 @@ def _admit(text: str, names: Collection[str]) -> None:
         ) from None
     if not tokens:
         raise ConditionError("the condition is empty", "Write a comparison such as plan = 'enterprise'.")
+    if len(tokens) > MOST_WORDS:
+        raise ConditionError(
+            f"more than {MOST_WORDS} words and signs in one condition",
+            "Split it into lines of all, any and none, or replace a long list by a tag.",
+        )
     _admit_depth(tokens)
     for position, token in enumerate(tokens):
         following = tokens[position + 1] if position + 1 < len(tokens) else None

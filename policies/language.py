@@ -22,11 +22,14 @@ from policies.vocabulary import Type
 DEEPEST = 96
 """Operators and brackets inside one another; a chain of one ``and`` or ``or`` counts once."""
 
-HEAVIEST = 4000
+HEAVIEST = 1500
 """Parts of the SQL that a condition becomes, in the database that needs the most."""
 
 MOST_RUNS = 4
 """``%`` in one pattern: databases try them by going back, so more of them can take long."""
+
+_OF_A_FORM: dict[type[exp.Expr], int] = {exp.Anonymous: 12, exp.In: 2, exp.Like: 4}
+"""Parts that stand around the operands, about; a word in a set is counted by its list."""
 
 NOW = "now"
 """The one name every condition has: the instant of the question."""
@@ -95,10 +98,10 @@ class _Checker:
             )
         before, self.weight = self.weight, 1
         typed = rule(self, node)
-        self.weight = before + self.weight * _copies(node)
+        self.weight = before + self.weight * _copies(node) + _OF_A_FORM.get(type(node), 0)
         if self.weight > HEAVIEST:
             raise ConditionError(
-                "too many functions inside one another", "Split it into lines of all, any and none."
+                "too many functions in one condition", "Split it into lines of all, any and none."
             )
         self.depth -= 1
         return typed
@@ -193,6 +196,7 @@ def _between(checker: _Checker, node: exp.Expr) -> Typed:
 def _in(checker: _Checker, node: exp.Expr) -> Typed:
     value = checker.value(node.this)
     if node.args.get("field") is not None:
+        checker.weight += _OF_A_FORM[exp.Anonymous]
         return _in_set(value, checker.value(node.args["field"]), node)
     others = [checker.value(other) for other in node.expressions]
     if not others:

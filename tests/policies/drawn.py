@@ -94,7 +94,8 @@ class Drawn:
         return Node("not", (inner,), f"not {inner.text}") if kind.startswith("not") else inner
 
     def _simple(self) -> Node:
-        return self.one_of(_SIMPLE)(self)
+        simple: Node = self.one_of(_SIMPLE)(self)
+        return simple
 
     def number(self, depth: int) -> Node:
         """A number in which operators stand in brackets."""
@@ -140,7 +141,8 @@ class Drawn:
 
     def flag(self) -> Node:
         """A yes or no that stands by itself."""
-        return self.one_of([*map(name, self.names("boolean")), *map(literal, (True, False))])
+        flag: Node = self.one_of([*map(name, self.names("boolean")), *map(literal, (True, False))])
+        return flag
 
 
 def _compared(draw: Drawn) -> Node:

@@ -176,7 +176,7 @@ def _of_customer(trait: Trait) -> bool:
 
 def _copied_traits(random: Random) -> dict[str, Trait]:
     """A custom field of each type from a random place, two of the tickets, and some columns."""
-    traits = {}
+    traits: dict[str, Trait] = {}
     for place in ("customer", "customer", "organization", "ticket"):
         for type_ in TYPES if place != "organization" else random.sample(TYPES, 2):
             field = f"{type_}{random.randint(1, 2)}"

@@ -151,7 +151,8 @@ class Person:
         if trait.of is not None:
             values = [{"it": slow.value(trait.of, one)} for one in values]
         taken = [one.get("it" if trait.of is not None else trait.column or "id") for one in values]
-        return _AGGREGATES[str(trait.aggregate)]([one for one in taken if one is not None])
+        found: Value = _AGGREGATES[str(trait.aggregate)]([one for one in taken if one is not None])
+        return found
 
 
 def _live(organizations: Sequence[Row], customer: Row) -> Row | None:

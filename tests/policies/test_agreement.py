@@ -44,7 +44,11 @@ def truth(engines: list[Database], text: str, row: slow.Row) -> bool | None:
 
 def drawn_row(random: Random) -> dict[str, slow.Value]:
     """A value for every name, each of which may be missing."""
-    instants = [slow.NOW + random.randint(-9, 9) * slow.DAY, slow.NOW + random.randint(-5, 5), *_INSTANTS]
+    instants: list[slow.Value] = [
+        slow.NOW + random.randint(-9, 9) * slow.DAY,
+        slow.NOW + random.randint(-5, 5),
+        *_INSTANTS,
+    ]
     values: dict[Type, list[slow.Value]] = {
         "number": [random.randint(-3, 8), random.randint(-999, 999) / 100, *_NUMBERS],
         "date": instants,

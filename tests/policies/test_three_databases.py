@@ -57,7 +57,7 @@ def right(policy: DrawnPolicy, desk: dict[str, list[dict[str, Any]]]) -> tuple[A
 def told(engine: Database, policy: Policy, *, everyone: bool) -> tuple[Answers, Answers]:
     """What a database says of them."""
     scope = '["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "nobody"]'
-    given = {"now": NOW, "scope": scope, "all_statuses": 1}
+    given: dict[str, str | int] = {"now": NOW, "scope": scope, "all_statuses": 1}
     people = customer_query(policy, engine.dialect, everyone=everyone)
     standings = [read_customer(policy, row) for row in engine.rows(people.sql, people.given(**given))]
     asked = ticket_query(policy, engine.dialect, everyone=everyone)
