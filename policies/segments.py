@@ -14,9 +14,11 @@ from sqlglot import exp
 from policies.catalogue import row_scope
 from policies.dialects import SQLITE
 from policies.faults import Finding
+from policies.instants import MOST_CROSSINGS, NEXT, add_instants, add_row_instants, next_at, too_many
+from policies.language import Condition
 from policies.model import Policy
 from policies.proof import explain, explain_ticket
-from policies.rules import Compiled, compiled
+from policies.rules import Compiled, Rule, compiled
 from policies.standing import Facts, Line, Query, Standing, Truth, Value, Verdict
 from policies.statements import Statement, column, fact, named, outcome
 from policies.traits import row_columns
@@ -36,6 +38,7 @@ __all__ = [
     "explain",
     "explain_ticket",
     "facts_line",
+    "next_at",
     "read_customer",
     "read_ticket",
     "ticket_query",
@@ -52,9 +55,11 @@ def customer_query(policy: Policy) -> Query:
     traits = meaning.customer_traits()
     statement.add_facts(meaning.definitions, traits)
     columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
-    statement.add_lines("facts", meaning.segments, columns)
     selected = ["customer_id", *(fact(trait.name) for trait in traits)]
-    final = outcome(selected, meaning.segments).order_by("x.customer_id")
+    moved = add_row_instants(statement, meaning.definitions, "facts", selected)
+    timed = add_instants(statement, moved, [*selected, NEXT], _conditions(meaning.segments), columns)
+    statement.add_lines(timed, meaning.segments, columns)
+    final = outcome(selected, meaning.segments).select(f"x.{NEXT}").order_by("x.customer_id")
     return Query(statement.sql(final), statement.parameters.values)
 
 
@@ -79,9 +84,11 @@ def ticket_query(policy: Policy) -> Query:
         .where("(:all_statuses = 1 OR NOT t.status IN ('solved', 'closed'))")
     )
     statement.steps.append(("asked", rows))
-    statement.add_lines("asked", meaning.situations, {name: column(f"f.{fact(name)}") for name in reads})
+    columns = {name: column(f"f.{fact(name)}") for name in reads}
     selected = ["ticket_id", "customer_id", "status", *(fact(name) for name in reads)]
-    final = outcome(selected, meaning.situations).order_by("x.ticket_id")
+    timed = add_instants(statement, "asked", selected, _conditions(meaning.situations), columns)
+    statement.add_lines(timed, meaning.situations, columns)
+    final = outcome(selected, meaning.situations).select(f"x.{NEXT}").order_by("x.ticket_id")
     return Query(statement.sql(final), statement.parameters.values)
 
 
@@ -93,6 +100,9 @@ def check(policy: Policy) -> list[Finding]:
         if count > MOST_LITERALS:
             remedy = "Replace long lists by a tag or a field of the customer."
             findings.append(Finding(("segments",), f"{count} different literals in the conditions", remedy))
+    if moving := too_many(_all_conditions(compiled(policy))):
+        remedy = f"Keep to {MOST_CROSSINGS}: count over a window instead of comparing dates one by one."
+        findings.append(Finding(("segments",), f"{moving} different comparisons with now", remedy))
     return findings
 
 
@@ -106,7 +116,7 @@ def read_customer(policy: Policy, row: Sequence[object]) -> Standing:
         customer_id=str(row[0]),
         traits=_values(types, row[1:lines_from]),
         lines=tuple(map(_truth, row[lines_from:segments_from])),
-        segments=tuple(map(_truth, row[segments_from:])),
+        segments=tuple(map(_truth, row[segments_from:-1])),
     )
 
 
@@ -122,8 +132,17 @@ def read_ticket(policy: Policy, row: Sequence[object]) -> Facts:
         status=str(row[2]),
         values=_values(types, row[3:lines_from]),
         lines=tuple(map(_truth, row[lines_from:situations_from])),
-        situations=tuple(map(_truth, row[situations_from:])),
+        situations=tuple(map(_truth, row[situations_from:-1])),
     )
+
+
+def _all_conditions(meaning: Compiled) -> list[Condition]:
+    of_traits = [one for trait in meaning.definitions.values() for one in (trait.where, trait.of) if one]
+    return [*of_traits, *_conditions(meaning.segments), *_conditions(meaning.situations)]
+
+
+def _conditions(rules: Sequence[Rule]) -> list[Condition]:
+    return [line.condition for rule in rules for line in rule.lines]
 
 
 def _ticket_types(meaning: Compiled) -> dict[str, Type]:
