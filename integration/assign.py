@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from connectors.clock import Clock
+from integration.look import decisions, look, memberships
 from integration.progress import Progress
-from integration.store import assignments, facts
-from integration.store.assignments import Decided, Mark
+from integration.store import assignments, due, facts
+from integration.store.assignments import Mark
 from integration.store.engine import Store
 from policies.model import Policy
-from policies.segments import (
-    Facts,
-    Standing,
-    customer_query,
-    read_customer,
-    read_ticket,
-    ticket_query,
-)
-from policies.treatment import decide
 
 CHUNK = 500
 """Customers assigned in one transaction; small enough that another writer waits only briefly."""
 
-EVERYONE_AFTER = 24 * 3600
-"""Windows move with the clock, so everyone is looked at again once a day."""
+READING = "2"
+"""Raised when the same policy and records can come to other answers: everyone is looked at once."""
 
 
 @dataclass(slots=True)
@@ -39,20 +31,10 @@ class Assigned:
     decisions: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What one reading of the store says about a chunk of customers."""
-
-    standings: tuple[Standing, ...]
-    tickets: tuple[Facts, ...]
-    channels: Mapping[str, str | None]
-    before: Mapping[str, Mapping[str, bool]]
-
-
 def assign(
     store: Store, policy: Policy, clock: Clock, progress: Progress, *, at_rest: bool, everyone: bool = False
 ) -> Assigned:
-    """Assign every customer that changed, or everyone when the policy is new or a day has passed.
+    """Assign every customer that changed or whose instant has come, or everyone when the policy is new.
 
     ``at_rest`` decides for solved and closed tickets too.
     """
@@ -60,10 +42,10 @@ def assign(
     _remember(store, policy, now)
     if everyone or _everyone_due(store, policy, now, at_rest=at_rest):
         _mark_everyone(store)
-        with store.write() as connection:
-            facts.put(
-                connection, {"assigned by": _signature(policy, at_rest=at_rest), "assigned at": str(now)}
-            )
+    _mark_due(store, now)
+    with store.write() as connection:
+        stated = {"assigned by": _signature(policy, at_rest=at_rest), "assigned at": str(now)}
+        facts.put(connection, stated)
     result = Assigned()
     with store.read() as connection:
         waiting = assignments.count_dirty(connection)
@@ -79,16 +61,22 @@ def _remember(store: Store, policy: Policy, now: int) -> None:
 
 
 def _signature(policy: Policy, *, at_rest: bool) -> str:
-    return f"{policy.version} {'all' if at_rest else 'open'}"
+    return f"{policy.version} {'all' if at_rest else 'open'} {READING}"
+
+
+def assigned_by(connection: Connection, policy: Policy, *, at_rest: bool) -> bool:
+    """Whether it was this policy that assigned last."""
+    return facts.get(connection).get("assigned by") == _signature(policy, at_rest=at_rest)
 
 
 def _everyone_due(store: Store, policy: Policy, now: int, *, at_rest: bool) -> bool:
     with store.read() as connection:
         stated = facts.get(connection)
-    if stated.get("assigned by") != _signature(policy, at_rest=at_rest):
-        return True
-    # A last time that lies ahead comes from a clock that was wrong then: it tells nothing.
-    return not 0 <= now - int(stated.get("assigned at", "0")) < EVERYONE_AFTER
+        if not assigned_by(connection, policy, at_rest=at_rest):
+            return True
+    # A last time that lies ahead comes from a clock that was wrong then: what was true at that time, and when
+    # it will change, says nothing about now.
+    return now < int(stated.get("assigned at", "0"))
 
 
 def _mark_everyone(store: Store) -> None:
@@ -96,6 +84,13 @@ def _mark_everyone(store: Store) -> None:
     while after is not None:
         with store.write() as connection:
             after = assignments.mark_everyone(connection, after, 1000)
+
+
+def _mark_due(store: Store, now: int) -> None:
+    full = True
+    while full:
+        with store.write() as connection:
+            full = due.mark(connection, now, 1000) == 1000
 
 
 def _next(store: Store) -> list[Mark]:
@@ -108,16 +103,9 @@ def _chunk(
 ) -> None:
     scope = [mark.customer_id for mark in marks]
     with store.read() as connection:
-        seen = _look(connection, policy, scope, now, at_rest=at_rest)
-    members = {one.customer_id: _members(policy, one, seen.before) for one in seen.standings}
-    decided = [
-        Decided(
-            decide(policy, one.ticket_id, members[one.customer_id], one, seen.channels.get(one.ticket_id)),
-            one,
-        )
-        for one in seen.tickets
-        if one.customer_id in members
-    ]
+        seen = look(connection, policy, scope, now, at_rest=at_rest)
+    members = memberships(policy, seen)
+    decided = decisions(policy, seen, members)
     with store.write() as connection:
         for customer, now_in in members.items():
             before = seen.before.get(customer, {})
@@ -126,28 +114,6 @@ def _chunk(
         result.decisions += assignments.save_decisions(connection, decided, now)
         assignments.drop_decisions(connection, scope, [one.facts.ticket_id for one in decided])
         assignments.forget(connection, sorted(set(scope) - members.keys()))
+        due.save(connection, {customer: seen.due[customer] for customer in members})
         assignments.clean(connection, marks)
     result.customers += len(members)
-
-
-def _look(connection: Connection, policy: Policy, scope: Sequence[str], now: int, *, at_rest: bool) -> _Seen:
-    run = assignments.run_query
-    customers = run(connection, customer_query(policy), scope, {"now": now})
-    tickets = run(connection, ticket_query(policy), scope, {"now": now, "all_statuses": int(at_rest)})
-    found = tuple(read_ticket(policy, row) for row in tickets)
-    return _Seen(
-        standings=tuple(read_customer(policy, row) for row in customers),
-        tickets=found,
-        channels=assignments.channels(connection, [one.ticket_id for one in found]),
-        before=assignments.members(connection, scope),
-    )
-
-
-def _members(policy: Policy, standing: Standing, before: Mapping[str, Mapping[str, bool]]) -> dict[str, bool]:
-    """True conditions make members; an unknown one keeps whoever was one, and says so."""
-    former = before.get(standing.customer_id, {})
-    found: dict[str, bool] = {}
-    for name, truth in zip(policy.segments, standing.segments, strict=True):
-        if truth or (truth is None and name in former):
-            found[name] = truth is None
-    return found

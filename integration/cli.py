@@ -93,17 +93,26 @@ def doctor(*, json: Json = False) -> Work:
     return partial(commands.doctor, json=json)
 
 
-@cli.command(epilog=_example("deskcue assign --everyone"))
+@cli.command(epilog=_example("deskcue assign --check"))
 def assign(
     *,
     everyone: Annotated[
         bool, typer.Option(help="Look at every customer, not only those that changed.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Look at every customer and compare with what is stored; only --everyone repairs anything.",
+        ),
     ] = False,
     json: Json = False,
 ) -> Work:
     """Put customers into segments and decide for their tickets."""
     from integration import commands
 
+    if check:
+        return partial(commands.check_assignments, repair=everyone, json=json)
     return partial(commands.assign, everyone=everyone, json=json)
 
 

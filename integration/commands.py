@@ -14,7 +14,15 @@ from integration.settings import Settings, SettingsError, demand_desk, load
 from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
 from integration.sync import Synced
-from integration.tell import tell_applied, tell_finding, tell_health, tell_plan, tell_sync, tell_why
+from integration.tell import (
+    tell_applied,
+    tell_checked,
+    tell_finding,
+    tell_health,
+    tell_plan,
+    tell_sync,
+    tell_why,
+)
 from integration.tell_setup import carried_document, survey_document, tell_carried, tell_survey
 
 
@@ -73,6 +81,15 @@ def assign(*, everyone: bool, json: bool) -> int:
             f" {assigned.decisions:,} ticket decisions changed."
         )
     return faults.OK
+
+
+def check_assignments(*, repair: bool, json: bool) -> int:
+    """Compare what is stored with what is true; with ``repair`` everyone is assigned afterwards."""
+    with opened(load(), writer=repair) as app, show.progress() as progress:
+        checked = jobs.check_assignments(app, progress)
+        repaired = jobs.assign_customers(app, progress, everyone=True) if repair else None
+    show.as_json(checked) if json else tell_checked(checked, repaired)
+    return faults.FAILURE if checked.differences else faults.OK
 
 
 def plan(*, out: Path | None, force: bool, tickets: int, json: bool) -> int:

@@ -16,13 +16,14 @@ from connectors.setup import Requirements, Survey
 from integration.app import OPTIONS, App
 from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
+from integration.check import Checked, check_everyone
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
-from integration.progress import Progress
+from integration.progress import Progress, silent
 from integration.remembered import Remembered
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import facts, planning, status
+from integration.store import due, facts, planning, status
 from integration.sync import Synced, sync
 
 
@@ -86,6 +87,20 @@ def _at_the_desk(app: App, progress: Progress) -> Iterator[None]:
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
     """Look again at every customer about whom something changed."""
     return assign(app.store, app.policy, app.clock, progress, at_rest=app.at_rest, everyone=everyone)
+
+
+def keep_time(app: App) -> Assigned:
+    """Look again at exactly those customers about whom time alone can have changed something."""
+    with app.store.read() as connection:
+        earliest = due.earliest(connection)
+    if earliest is None or earliest > app.clock.wall():
+        return Assigned()
+    return assign_customers(app, silent)
+
+
+def check_assignments(app: App, progress: Progress) -> Checked:
+    """Compare what is stored of every customer with what looking at all of them now would find."""
+    return check_everyone(app.store, app.policy, app.clock, progress, at_rest=app.at_rest)
 
 
 def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:

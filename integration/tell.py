@@ -12,6 +12,8 @@ from connectors.changes import Change, Field, Value
 from connectors.findings import Finding
 from integration import show
 from integration.apply import Applied
+from integration.assign import Assigned
+from integration.check import Checked
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Line
@@ -51,6 +53,21 @@ def _state(read: Read) -> str:
     if read.fault is None and read.unavailable is not None:
         return f"not offered: {read.unavailable}"
     return read.fault or "read to the end"
+
+
+def tell_checked(checked: Checked, repaired: Assigned | None) -> None:
+    """Each customer who is stored otherwise than they are, by id alone."""
+    rows = [(one.customer_id, ", ".join(one.parts)) for one in checked.differences]
+    if rows:
+        show.table(rows, heads=("customer", "differs in"))
+    found = show.many(len(rows), "difference") if rows else "no difference"
+    show.line(f"{show.many(checked.customers, 'customer')} compared, {found}.")
+    if checked.waiting:
+        show.line(f"{show.many(checked.waiting, 'customer')} left out: they wait to be assigned anyway.")
+    if repaired is not None:
+        show.line(f"{show.many(repaired.customers, 'customer')} assigned again.")
+    elif rows:
+        show.line("Nothing was changed. Repair it with: deskcue assign --everyone")
 
 
 def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:

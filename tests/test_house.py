@@ -37,7 +37,7 @@ LAYERS = (
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"},
+    {"sync", "assign", "look", "check", "plan", "plan_file", "apply", "explain", "setup", "remembered"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},
 )

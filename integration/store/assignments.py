@@ -104,6 +104,11 @@ def save_members(
     return len(gone) + len(now_in.keys() - before.keys())
 
 
+def body(one: Standing | Decided) -> str:
+    """How a standing or a decision is kept; equal ones are kept as equal text."""
+    return msgspec.json.encode(one).decode()
+
+
 def save_standings(connection: Connection, policy: str, standings: Sequence[Standing], now: int) -> None:
     """Store what was seen of each customer; a row that says the same stays as it is."""
     many(
@@ -112,7 +117,7 @@ def save_standings(connection: Connection, policy: str, standings: Sequence[Stan
         " ON CONFLICT (customer_id) DO UPDATE SET policy = excluded.policy, body = excluded.body,"
         " assigned_at = excluded.assigned_at"
         " WHERE standings.body <> excluded.body OR standings.policy <> excluded.policy",
-        [(one.customer_id, policy, msgspec.json.encode(one).decode(), now) for one in standings],
+        [(one.customer_id, policy, body(one), now) for one in standings],
     )
 
 
@@ -143,7 +148,7 @@ def save_decisions(connection: Connection, decided: Sequence[Decided], now: int)
             one.decision.ticket_id,
             one.facts.customer_id,
             one.decision.policy,
-            msgspec.json.encode(one).decode(),
+            body(one),
             now,
         )
         for one in decided
@@ -179,7 +184,7 @@ def drop_decisions(connection: Connection, customers: Sequence[str], keep: Seque
 
 def forget(connection: Connection, customers: Sequence[str]) -> None:
     """Drop what was derived about customers who are gone."""
-    for table in ("standings", "memberships", "decisions"):
+    for table in ("standings", "memberships", "decisions", "due"):
         connection.exec_driver_sql(
             f"DELETE FROM {table} WHERE customer_id IN (SELECT value FROM json_each(?))",  # noqa: S608  # fixed names
             (listing(customers),),
@@ -188,10 +193,10 @@ def forget(connection: Connection, customers: Sequence[str]) -> None:
 
 def decision(connection: Connection, ticket_id: str) -> Decided | None:
     """What was decided for a ticket."""
-    body = connection.execute(
+    found = connection.execute(
         select(schema.decisions.c.body).where(schema.decisions.c.ticket_id == ticket_id)
     ).scalar()
-    return None if body is None else msgspec.json.decode(body, type=Decided)
+    return None if found is None else msgspec.json.decode(found, type=Decided)
 
 
 def save_policy(connection: Connection, version: str, name: str, text: str, now: int) -> None:

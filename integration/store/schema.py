@@ -143,6 +143,15 @@ dirty = Table(
 )
 """Customers to assign again. The mark counts up, so a change during the work keeps the row."""
 
+due = Table(
+    "due",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""When to assign a customer again although no record changed: the clock's own marks."""
+Index("due_by_at", due.c.at)
+
 policies = Table(
     "policies",
     metadata,
