@@ -110,6 +110,7 @@ class Scheduler:
                 next_run_time=self._first(timed),
             )
         self._engine.start()
+        self._hasten()
 
     def next_cycle(self) -> int | None:
         """When the desk is read next, in UTC seconds; None when nothing is scheduled."""
