@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from connectors.clock import Clock
 from integration.look import decisions, look, memberships
+from integration.marks import mark
 from integration.progress import Progress
-from integration.store import assignments, due, facts
+from integration.store import assignments, due
 from integration.store.assignments import Mark
 from integration.store.engine import Store
 from policies.model import Policy
 
 CHUNK = 500
 """Customers assigned in one transaction; small enough that another writer waits only briefly."""
-
-READING = "2"
-"""Raised when the same policy and records can come to other answers: everyone is looked at once."""
 
 
 @dataclass(slots=True)
@@ -34,18 +30,13 @@ class Assigned:
 def assign(
     store: Store, policy: Policy, clock: Clock, progress: Progress, *, at_rest: bool, everyone: bool = False
 ) -> Assigned:
-    """Assign every customer that changed or whose instant has come, or everyone when the policy is new.
+    """Assign every customer that changed, whose instant has come or whom an edit of the policy concerns.
 
     ``at_rest`` decides for solved and closed tickets too.
     """
     now = clock.wall()
     _remember(store, policy, now)
-    if everyone or _everyone_due(store, policy, now, at_rest=at_rest):
-        _mark_everyone(store)
-    _mark_due(store, now)
-    with store.write() as connection:
-        stated = {"assigned by": _signature(policy, at_rest=at_rest), "assigned at": str(now)}
-        facts.put(connection, stated)
+    mark(store, policy, now, at_rest=at_rest, everyone=everyone)
     result = Assigned()
     with store.read() as connection:
         waiting = assignments.count_dirty(connection)
@@ -58,39 +49,6 @@ def assign(
 def _remember(store: Store, policy: Policy, now: int) -> None:
     with store.write() as connection:
         assignments.save_policy(connection, policy.version, policy.name, policy.text, now)
-
-
-def _signature(policy: Policy, *, at_rest: bool) -> str:
-    return f"{policy.version} {'all' if at_rest else 'open'} {READING}"
-
-
-def assigned_by(connection: Connection, policy: Policy, *, at_rest: bool) -> bool:
-    """Whether it was this policy that assigned last."""
-    return facts.get(connection).get("assigned by") == _signature(policy, at_rest=at_rest)
-
-
-def _everyone_due(store: Store, policy: Policy, now: int, *, at_rest: bool) -> bool:
-    with store.read() as connection:
-        stated = facts.get(connection)
-        if not assigned_by(connection, policy, at_rest=at_rest):
-            return True
-    # A last time that lies ahead comes from a clock that was wrong then: what was true at that time, and when
-    # it will change, says nothing about now.
-    return now < int(stated.get("assigned at", "0"))
-
-
-def _mark_everyone(store: Store) -> None:
-    after: str | None = ""
-    while after is not None:
-        with store.write() as connection:
-            after = assignments.mark_everyone(connection, after, 1000)
-
-
-def _mark_due(store: Store, now: int) -> None:
-    full = True
-    while full:
-        with store.write() as connection:
-            full = due.mark(connection, now, 1000) == 1000
 
 
 def _next(store: Store) -> list[Mark]:
@@ -112,7 +70,7 @@ def _chunk(
             result.memberships += assignments.save_members(connection, customer, before, now_in, now)
         assignments.save_standings(connection, policy.version, seen.standings, now)
         result.decisions += assignments.save_decisions(connection, decided, now)
-        assignments.drop_decisions(connection, scope, [one.facts.ticket_id for one in decided])
+        assignments.drop_decisions(connection, scope, [one.facts.ticket_id for one in decided], now)
         assignments.forget(connection, sorted(set(scope) - members.keys()))
         due.save(connection, {customer: seen.due[customer] for customer in members})
         assignments.clean(connection, marks)

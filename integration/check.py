@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
 from sqlalchemy import Connection
 
 from connectors.clock import Clock
-from integration.assign import CHUNK, assigned_by
+from integration.assign import CHUNK
 from integration.look import decisions, look, memberships
+from integration.marks import Assignment, last
 from integration.progress import Progress
 from integration.store import assignments, check
 from integration.store.engine import Store
@@ -46,7 +48,7 @@ def check_everyone(
     Raises NotAssignedError when the store was assigned by another policy, or never.
     """
     with store.read() as connection:
-        if not assigned_by(connection, policy, at_rest=at_rest):
+        if not last(connection).by(policy, at_rest=at_rest):
             raise NotAssignedError(
                 "The policy has changed since customers were assigned last: run `deskcue assign` first."
             )
@@ -80,15 +82,48 @@ def _differences(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     seen = look(connection, policy, scope, now, at_rest=at_rest)
     members = memberships(policy, seen)
-    stored = check.stored(connection, scope)
+    stored, by = check.stored(connection, scope), last(connection)
     standings = {one.customer_id: assignments.body(one) for one in seen.standings}
     decided: dict[str, dict[str, str]] = {}
     for one in decisions(policy, seen, members):
         decided.setdefault(one.facts.customer_id, {})[one.decision.ticket_id] = assignments.body(one)
     for customer in scope:
         parts = {
-            "standing": standings.get(customer) == stored.standings.get(customer),
+            "standing": _standing(stored.standings.get(customer), by) == standings.get(customer),
             "memberships": members.get(customer, {}) == seen.before.get(customer, {}),
-            "decisions": decided.get(customer, {}) == stored.decisions.get(customer, {}),
+            "decisions": _same(stored.decisions.get(customer, {}), decided.get(customer, {}), by),
         }
         yield customer, tuple(part for part, equal in parts.items() if not equal)
+
+
+def _standing(found: tuple[str, str] | None, by: Assignment) -> str | None:
+    """The body of a standing; of one whose version does not stand any more, what no customer has."""
+    if found is None:
+        return None
+    version, body = found
+    return body if by.stands(version) else ""
+
+
+def _same(found: Mapping[str, tuple[str, str]], true: Mapping[str, str], by: Assignment) -> bool:
+    return found.keys() == true.keys() and all(
+        _same_decision(version, body, true[ticket], by) for ticket, (version, body) in found.items()
+    )
+
+
+def _same_decision(version: str, body: str, true: str, by: Assignment) -> bool:
+    """Equal to the letter; what an earlier version decided may say its reasons in earlier words."""
+    if body == true:
+        return True
+    earlier = version != by.version and by.stands(version)
+    return earlier and _without_words(body) == _without_words(true)
+
+
+def _without_words(body: str) -> object:
+    found = msgspec.json.decode(body)
+    return {**found, "decision": _stripped(found["decision"])}
+
+
+def _stripped(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _stripped(inner) for key, inner in value.items() if key not in ("reason", "policy")}
+    return [_stripped(inner) for inner in value] if isinstance(value, list) else value

@@ -159,16 +159,20 @@ def setup(
     return partial(commands.setup, apply=apply, remove=remove, json=json)
 
 
-@cli.command(epilog=_example("deskcue why 1042"))
+@cli.command(epilog=_example("deskcue why 1042 --at 2026-10-01T09:30"))
 def why(
     ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],
     *,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Explain what held then: a day or a day and time, in UTC."),
+    ] = None,
     json: Json = False,
 ) -> Work:
     """Explain one ticket: segments line by line, what was written, what was not, and why."""
     from integration import commands
 
-    return partial(commands.why, ticket, json=json)
+    return partial(commands.why, ticket, at=at, json=json)
 
 
 @cli.command(epilog=_example("deskcue dump --canonical > store.jsonl"))

@@ -21,9 +21,11 @@ from integration.tell import (
     tell_health,
     tell_plan,
     tell_sync,
+    tell_then,
     tell_why,
 )
 from integration.tell_setup import carried_document, survey_document, tell_carried, tell_survey
+from integration.then import instant, why_then
 
 
 def sync(*, json: bool) -> int:
@@ -134,12 +136,24 @@ def setup(*, apply: bool, remove: bool, json: bool) -> int:
     return faults.OK if carried.whole else faults.PARTIAL
 
 
-def why(ticket: str, *, json: bool) -> int:
+def why(ticket: str, *, at: str | None = None, json: bool) -> int:
     """Explain a ticket; its number may come as `plan` prints it, with a mark before it."""
     ticket = ticket.strip().removeprefix("#")
+    if at is not None:
+        return _why_then(ticket, at, json=json)
     with opened(load(), writer=False) as app:
         found = explain_ticket(app.store, app.policy, app.rules, ticket)
         show.as_json(found) if json else tell_why(found, app.policy, app.clock.wall())
+    return faults.OK
+
+
+def _why_then(ticket: str, at: str, *, json: bool) -> int:
+    seconds = instant(at)
+    if seconds is None:
+        raise SettingsError("--at: write a day or a day and time, such as 2026-10-01 or 2026-10-01T09:30.")
+    with opened(load(), writer=False) as app:
+        found = why_then(app.store, app.policy, ticket, seconds)
+        show.as_json(found) if json else tell_then(found, app.policy)
     return faults.OK
 
 

@@ -23,7 +23,7 @@ from integration.progress import Progress, silent
 from integration.remembered import Remembered
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import due, facts, planning, status
+from integration.store import due, facts, past, planning, status
 from integration.sync import Synced, sync
 
 
@@ -202,6 +202,14 @@ def cycle(app: App, progress: Progress) -> Cycle:
         requests={kind: used[kind] for kind in ("read", "update", "job")},
         seconds=round(app.clock.mono() - started, 3),
     )
+
+
+def tidy_history(app: App) -> None:
+    """Let go of former decisions that are older than the settings keep, a little at a time."""
+    before, full = app.clock.wall() - app.settings.history.days * 24 * 3600, True
+    while full:
+        with app.store.write() as connection:
+            full = past.tidy(connection, before, 1000) > 0
 
 
 def tidy_plans(app: App, keep: int = 50) -> None:

@@ -77,6 +77,7 @@ TABLE: tuple[Timed, ...] = (
     Timed("cycle", _cycle, lambda app: 60 * app.settings.schedule.sync_minutes, _last_sync),
     Timed("clock", jobs.keep_time, lambda _app: 60, sooner=_next_due),
     Timed("check", _check, lambda _app: 24 * 3600),
+    Timed("tidy history", jobs.tidy_history, lambda _app: 24 * 3600),
     Timed("tidy plans", jobs.tidy_plans, lambda _app: 24 * 3600),
 )
 

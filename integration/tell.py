@@ -18,6 +18,7 @@ from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Line
 from integration.sync import Read, Synced
+from integration.then import Then
 from policies.model import Policy
 from policies.segments import facts_line
 from policies.standing import Verdict
@@ -177,14 +178,28 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
         show.line("Nothing has been decided for this customer yet. Run `deskcue assign`.")
     else:
         show.line(f"Policy {found.policy}, customer last looked at {_time(found.assigned_at)}")
+    _tell_verdicts(found, policy, now)
+    if found.decision:
+        _tell_decision(found.decision)
+    _tell_writing(found)
+
+
+def tell_then(found: Then, policy: Policy) -> None:
+    """The proof of one ticket at an instant that has passed."""
+    show.line(f"Ticket {show.plain(found.ticket_id)} ({found.status}) at {_time(found.at)}")
+    until = f"until {_time(found.until)}" if found.until else "to this day"
+    show.line(f"Policy {found.policy}, decided {_time(found.decided_at)}, which held {until}")
+    _tell_verdicts(found, policy, found.at)
+    _tell_decision(found.decision)
+    _tell_journal(found)
+
+
+def _tell_verdicts(found: Why | Then, policy: Policy, now: int) -> None:
     for title, verdicts in (("Segments", found.segments), ("Situations", found.situations)):
         if verdicts:
             show.line(f"\n{title}")
             for verdict in verdicts:
                 _tell_verdict(verdict, found.memberships, policy, now)
-    if found.decision:
-        _tell_decision(found.decision)
-    _tell_writing(found)
 
 
 def _tell_verdict(verdict: Verdict, members: Mapping[str, bool], policy: Policy, now: int) -> None:
@@ -217,7 +232,7 @@ def _tell_decision(decision: Decision) -> None:
             show.line(f"    not {claim.value}: {claim.reason}")
 
 
-def _tell_writing(found: Why) -> None:
+def _tell_journal(found: Why | Then) -> None:
     if found.journal:
         show.line("\nJournal")
         for entry in found.journal:
@@ -225,6 +240,10 @@ def _tell_writing(found: Why) -> None:
                 f"  {_time(entry.at)}  {entry.event:<9}{_words(entry.field)}: {_value(entry.before)} →"
                 f" {_value(entry.after)}  ({entry.run})\n    {show.plain(entry.reason)}"
             )
+
+
+def _tell_writing(found: Why) -> None:
+    _tell_journal(found)
     show.line("\nNot written" if found.plan.kept else "\nNothing was left alone.")
     for kept in found.plan.kept:
         show.line(f"  {_words(kept.field)}: {_value(kept.value)}   {show.plain(kept.reason)}")

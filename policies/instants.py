@@ -92,12 +92,12 @@ def add_instants(
     pairs = crossings(conditions)
     own = [column(f"f.{name}") for name in kept]
     paces = [part for at, pair in enumerate(pairs) for part in _pace(statement, pair, columns, at)]
-    statement.steps.append((f"paced_{source}", exp.select(*own, *paces).from_(f"{source} AS f")))
+    statement.steps.append((f"paced_{source}", exp.select(*own, *paces).from_(f"{source} AS f", copy=False)))
     instants = [_meeting(pair, at) for at, pair in enumerate(pairs)]
     before = [column(f"f.{NEXT}")] if NEXT in kept else []
     carried = [one for one in own if one.name != NEXT]
     timed = exp.select(*carried, named(_least([*before, *instants]), NEXT))
-    statement.steps.append((f"timed_{source}", timed.from_(f"paced_{source} AS f")))
+    statement.steps.append((f"timed_{source}", timed.from_(f"paced_{source} AS f", copy=False)))
     return f"timed_{source}"
 
 

@@ -36,7 +36,7 @@ class Statement:
     def sql(self, final: exp.Select) -> str:
         """The text of the whole, ending in ``final``."""
         for name, step in self.steps:
-            final = final.with_(name, step, materialized=True)
+            final = final.with_(name, step, materialized=True, copy=False)
         return self.dialect.sql(final)
 
     def in_scope(self, key: str) -> exp.Expr:

@@ -15,10 +15,10 @@ _EVERYBODY = "SELECT id FROM customers UNION SELECT customer_id FROM standings"
 
 @dataclass(slots=True)
 class Stored:
-    """Bodies as text: standings by customer, decisions by customer and ticket."""
+    """Policy versions and bodies as text: standings by customer, decisions by customer and ticket."""
 
-    standings: dict[str, str] = field(default_factory=dict)
-    decisions: dict[str, dict[str, str]] = field(default_factory=dict)
+    standings: dict[str, tuple[str, str]] = field(default_factory=dict)
+    decisions: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
 
 def count(connection: Connection) -> int:
@@ -46,14 +46,14 @@ def waiting(connection: Connection, scope: Sequence[str], now: int) -> set[str]:
 def stored(connection: Connection, scope: Sequence[str]) -> Stored:
     """What is stored of these customers."""
     found, among = Stored(), "WHERE customer_id IN (SELECT value FROM json_each(?))"
-    for customer, body in connection.exec_driver_sql(
-        f"SELECT customer_id, body FROM standings {among}",  # noqa: S608  # fixed text
+    for customer, policy, body in connection.exec_driver_sql(
+        f"SELECT customer_id, policy, body FROM standings {among}",  # noqa: S608  # fixed text
         (listing(scope),),
     ):
-        found.standings[customer] = body
-    for customer, ticket, body in connection.exec_driver_sql(
-        f"SELECT customer_id, ticket_id, body FROM decisions {among}",  # noqa: S608  # fixed text
+        found.standings[customer] = (policy, body)
+    for customer, ticket, policy, body in connection.exec_driver_sql(
+        f"SELECT customer_id, ticket_id, policy, body FROM decisions {among}",  # noqa: S608  # fixed text
         (listing(scope),),
     ):
-        found.decisions.setdefault(customer, {})[ticket] = body
+        found.decisions.setdefault(customer, {})[ticket] = (policy, body)
     return found

@@ -194,6 +194,32 @@ decisions = Table(
 )
 Index("decisions_by_customer", decisions.c.customer_id)
 
+past_standings = Table(
+    "past_standings",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("assigned_at", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""What was seen before of customers for whose tickets something was decided meanwhile."""
+Index("past_standings_by_until", past_standings.c.until)
+
+past_decisions = Table(
+    "past_decisions",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("decided_at", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""What was decided before, from its own instant until another decision or none took its place."""
+Index("past_decisions_by_until", past_decisions.c.until)
+Index("past_decisions_by_customer", past_decisions.c.customer_id, past_decisions.c.until)
+
 runs = Table(
     "runs",
     metadata,

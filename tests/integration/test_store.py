@@ -351,6 +351,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     Store(path, writer=True).close()
     with sqlite3.connect(path) as old:
         for statement in (
+            *(f"DROP TABLE {name}" for name in ("due", "past_standings", "past_decisions")),
             "DROP TABLE terms",
             "DROP TABLE merged",
             "DROP INDEX customers_by_external_id",
