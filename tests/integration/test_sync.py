@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import random
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -162,6 +164,22 @@ def test_a_refused_account_stops_the_whole_sync(store: Store) -> None:
     assert asked == []
     with store.read() as connection:
         assert status.streams(connection)["tickets"].fault == "signed out"
+
+
+class _Knot:
+    """Something that only the garbage collector can take away."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_inv_9_a_sync_makes_no_garbage_old(store: Store) -> None:
+    """What was garbage before a sync is gone after it: a process that syncs for months stays as large."""
+    gc.collect()
+    left = weakref.ref(_Knot())
+    assert left() is not None
+    sync(store, Scripted(tickets=saying(page(cursor="end", last=True))), FakeClock(), silent)
+    assert left() is None
 
 
 def test_a_fault_is_forgotten_when_the_stream_is_read_again(store: Store) -> None:
