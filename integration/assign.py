@@ -12,6 +12,7 @@ from integration.progress import Progress
 from integration.store import assignments, facts
 from integration.store.assignments import Decided, Mark
 from integration.store.engine import Store
+from policies.boosts import over
 from policies.model import Policy
 from policies.segments import (
     Facts,
@@ -21,6 +22,7 @@ from policies.segments import (
     read_ticket,
     ticket_query,
 )
+from policies.stages import Reached, next_stage
 from policies.treatment import decide
 
 CHUNK = 500
@@ -47,6 +49,8 @@ class _Seen:
     tickets: tuple[Facts, ...]
     channels: Mapping[str, str | None]
     before: Mapping[str, Mapping[str, bool]]
+    stages: Mapping[str, Reached]
+    since: Mapping[str, Mapping[str, int]]
 
 
 def assign(
@@ -110,11 +114,12 @@ def _chunk(
     with store.read() as connection:
         seen = _look(connection, policy, scope, now, at_rest=at_rest)
     members = {one.customer_id: _members(policy, one, seen.before) for one in seen.standings}
+    stages = {
+        one.customer_id: next_stage(policy.stages, seen.stages.get(one.customer_id), one.stages, now)
+        for one in seen.standings
+    }
     decided = [
-        Decided(
-            decide(policy, one.ticket_id, members[one.customer_id], one, seen.channels.get(one.ticket_id)),
-            one,
-        )
+        _decided(policy, one, members[one.customer_id], stages[one.customer_id], seen, now)
         for one in seen.tickets
         if one.customer_id in members
     ]
@@ -122,12 +127,22 @@ def _chunk(
         for customer, now_in in members.items():
             before = seen.before.get(customer, {})
             result.memberships += assignments.save_members(connection, customer, before, now_in, now)
+        assignments.save_stages(connection, seen.stages, stages)
         assignments.save_standings(connection, policy.version, seen.standings, now)
         result.decisions += assignments.save_decisions(connection, decided, now)
         assignments.drop_decisions(connection, scope, [one.facts.ticket_id for one in decided])
         assignments.forget(connection, sorted(set(scope) - members.keys()))
         assignments.clean(connection, marks)
     result.customers += len(members)
+
+
+def _decided(
+    policy: Policy, facts: Facts, members: Mapping[str, bool], reached: Reached | None, seen: _Seen, now: int
+) -> Decided:
+    """The decision for one ticket; of a membership that begins now no boost can be over."""
+    channel, stage = seen.channels.get(facts.ticket_id), reached.stage if reached else None
+    ended = over(policy, seen.since.get(facts.customer_id, {}), reached, now)
+    return Decided(decide(policy, facts.ticket_id, members, facts, channel, stage, ended), facts)
 
 
 def _look(connection: Connection, policy: Policy, scope: Sequence[str], now: int, *, at_rest: bool) -> _Seen:
@@ -140,6 +155,8 @@ def _look(connection: Connection, policy: Policy, scope: Sequence[str], now: int
         tickets=found,
         channels=assignments.channels(connection, [one.ticket_id for one in found]),
         before=assignments.members(connection, scope),
+        stages=assignments.stages(connection, scope),
+        since=assignments.since(connection, scope),
     )
 
 

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from policies.openings import filled
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "sidebar_templates"
 """Beside the package in a checkout and in an installed wheel alike."""
@@ -50,20 +51,9 @@ def page(name: str, **values: object) -> str:
     return environment().get_template(name).render(**values)
 
 
-_openings = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-
-
-@lru_cache(maxsize=256)
-def _opening(template: str) -> Template:
-    return _openings.from_string(template)
-
-
 def sample(template: str, values: Mapping[str, str]) -> str | None:
     """An opening line as plain text, or None where it needs a value we do not have."""
-    try:
-        return _opening(template).render(values).strip() or None
-    except TemplateError:
-        return None
+    return filled(template, values)
 
 
 def visible(text: str, limit: int = 200) -> str:

@@ -210,7 +210,7 @@ def _source(source: Source | None, now: int) -> str:
 def _tell_decision(decision: Decision) -> None:
     show.line("\nDecision")
     parts: list[tuple[str, Part | None]] = [("tag", part) for part in decision.tags]
-    rest = ("priority", "service_level", "tone", "channel", "next_step")
+    rest = ("priority", "service_level", "route", "tone", "channel", "next_step", "note")
     parts += [(name, getattr(decision, name)) for name in rest]
     for name, part in parts:
         if part is None:
@@ -218,6 +218,10 @@ def _tell_decision(decision: Decision) -> None:
         show.line(f"  {_words(name)}: {part.value}\n    {part.won.reason}")
         for claim in part.lost:
             show.line(f"    not {claim.value}: {claim.reason}")
+    if decision.stage:
+        show.line(f"  stage: {decision.stage}")
+    for claim in decision.held:
+        show.line(f"  not now: {claim.value}\n    {claim.reason}")
 
 
 def _tell_writing(found: Why) -> None:

@@ -16,8 +16,8 @@ from policies.domain import ANYTHING, INFINITE, Domain, Span
 from policies.language import NOW
 from policies.linear import linear
 from policies.model import Item
-from policies.operators import HAS_ENTRY
 from policies.rules import Rule, RuleLine, parts
+from policies.typed import FORM, MEMBER
 
 MOST_WAYS = 400
 """Ways to hold that are looked at; a rule with more is not reasoned about."""
@@ -163,7 +163,7 @@ def _is_null(node: exp.Expr, types: Mapping[str, str], wanted: bool) -> tuple[st
 
 
 def _has_entry(node: exp.Expr, types: Mapping[str, str], wanted: bool) -> tuple[str, Domain]:
-    if node.name != HAS_ENTRY:
+    if node.name != FORM + "has_entry":
         raise _Opaque
     entries, entry = node.expressions
     text = _constant(entry)
@@ -265,9 +265,11 @@ def _term(node: exp.Expr) -> str:
     """A trait, or a trait in small letters."""
     while isinstance(node, exp.Paren):
         node = node.this
-    if isinstance(node, exp.Lower) and isinstance(node.this, exp.Column):
-        return f"lower({node.this.name})"
-    if isinstance(node, exp.Column) and node.name != NOW:
+    if isinstance(node, exp.Anonymous) and node.name == FORM + "lower":
+        (inner,) = node.expressions
+        if isinstance(inner, exp.Column):
+            return f"lower({inner.name})"
+    if isinstance(node, exp.Column) and node.name != NOW and not node.name.startswith(MEMBER):
         return node.name
     raise _Opaque
 

@@ -42,10 +42,15 @@ class Definition:
     sensitivity: Sensitivity = "open"
 
     @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions that decide which rows count."""
+        return tuple(condition for condition in (self.where, self.of) if condition)
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """The names this trait depends on besides its own source."""
-        conditions = [condition.reads for condition in (self.where, self.of) if condition]
-        return tuple(dict.fromkeys(name for reads in conditions for name in reads)) + (
+        reads = (condition.reads for condition in self.conditions)
+        return tuple(dict.fromkeys(name for names in reads for name in names)) + (
             (self.column,) if self.aggregate and self.column else ()
         )
 

@@ -1,18 +1,23 @@
 """Checked conditions → SQL of one database: bound literals, and the few forms in which databases differ.
 
-A further database is a further ``Dialect``; nothing else in this room knows one by name.
+A further database is a further ``Dialect`` and a further table of forms; nothing else here knows one by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from sqlglot import exp, parse_one
 
+from policies.forms import Forms
+from policies.forms_duckdb import DUCKDB as _DUCKDB
+from policies.forms_postgres import POSTGRES as _POSTGRES
+from policies.forms_sqlite import SQLITE as _SQLITE
 from policies.language import NOW, Condition
-from policies.operators import HAS_ENTRY
+from policies.typed import FORM
+from policies.vocabulary import Type
 
 Literal = str | int | float
 
@@ -33,10 +38,14 @@ class Parameters:
 
 @dataclass(frozen=True, eq=False)
 class Dialect:
-    """A database's own words; in each form the names ``document``, ``path``, ``set`` … are replaced."""
+    """A database's own words, how its driver writes a parameter, and how it writes the place of a field."""
 
     name: str
-    forms: Mapping[str, str]
+    forms: Forms
+    parameter: str
+    path: Callable[[str], str]
+    pattern: Callable[[str], str] = str
+    """How the pattern of ``like`` is written; ``str`` leaves it as it is."""
 
     def form(self, name: str, **parts: exp.Expr) -> exp.Expr:
         """The form of that name with its parts filled in."""
@@ -47,9 +56,28 @@ class Dialect:
 
         return _parsed(self, name).transform(fill)
 
+    def now(self) -> exp.Expr:
+        """The instant of the question."""
+        return self.form("now", now=exp.Placeholder(this=NOW))
+
+    def text(self, value: str, parameters: Parameters) -> exp.Expr:
+        """A text literal, bound."""
+        return self.form("literal", first=parameters.bind(value))
+
+    def custom(self, type_: Type, table: str, name: str, parameters: Parameters) -> exp.Expr:
+        """A custom field of a row of ``table``, read as a value of that type."""
+        document = exp.column("fields", table=table)
+        return self.form(type_, document=document, path=self.text(self.path(name), parameters))
+
+    def column(self, type_: Type, value: exp.Expr) -> exp.Expr:
+        """A column of that type: numbers and instants are doubles, so that no database counts another way."""
+        return self.form(f"column_{type_}", first=value) if f"column_{type_}" in self.forms else value
+
     def sql(self, statement: exp.Expr) -> str:
-        """The statement as this database reads it."""
-        return statement.sql(self.name, comments=False)
+        """The statement as this database and its driver read it; afterwards the tree holds their words."""
+        for place in list(statement.find_all(exp.Placeholder)):
+            place.replace(exp.Var(this=self.parameter.format(place.name)))
+        return statement.sql(self.name, comments=False, copy=False)
 
 
 @cache
@@ -57,67 +85,54 @@ def _parsed(dialect: Dialect, name: str) -> exp.Expr:
     return parse_one(dialect.forms[name], read=dialect.name)
 
 
-_DIGITS = "ltrim(json_extract(document, path), '-')"
+def _glob(pattern: str) -> str:
+    """The same pattern for GLOB, which minds case, as LIKE does not on SQLite."""
+    return "".join(_GLOB.get(character, character) for character in pattern)
 
-SQLITE = Dialect(
-    name="sqlite",
-    forms={
-        "in_scope": "key in (select e.value from json_each(entries) as e)",
-        "has_entry": (
-            "case when entries is null or entry is null then null"
-            " else exists (select 1 from json_each(entries) as e where e.value = entry) end"
-        ),
-        "text": (
-            "case when json_type(document, path) in ('text', 'integer', 'real')"
-            " then cast(json_extract(document, path) as text) end"
-        ),
-        # A text counts as a number only when it is digits with at most one sign and one point.
-        "number": (
-            "case when json_type(document, path) in ('integer', 'real') then json_extract(document, path)"
-            " when json_type(document, path) = 'text'"
-            f" and {_DIGITS} glob '[0-9]*' and {_DIGITS} glob '*[0-9]'"
-            f" and not {_DIGITS} glob '*[^0-9.]*' and not {_DIGITS} glob '*.*.*'"
-            " and not json_extract(document, path) glob '--*' and length(json_extract(document, path)) < 19"
-            " then cast(json_extract(document, path) as real) end"
-        ),
-        "boolean": "case json_type(document, path) when 'true' then 1 when 'false' then 0 end",
-        # The comparison of days refuses the 31st of February, which SQLite takes for the 3rd of March;
-        # the shape refuses words such as 'now', which it would take for the present.
-        "date": (
-            "case when json_type(document, path) = 'text'"
-            " and json_extract(document, path) glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'"
-            " and date(substr(json_extract(document, path), 1, 10), '+0 days')"
-            " = substr(json_extract(document, path), 1, 10)"
-            " then unixepoch(json_extract(document, path)) end"
-        ),
-        "set": "case when json_type(document, path) = 'array' then json_extract(document, path) end",
-    },
-)
+
+_GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
+
+SQLITE = Dialect("sqlite", _SQLITE, ":{}", '$."{}"'.format, _glob)
+POSTGRES = Dialect("postgres", _POSTGRES, "%({})s", str)
+DUCKDB = Dialect("duckdb", _DUCKDB, "${}", lambda name: "/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def bound(
     condition: Condition, columns: Mapping[str, exp.Expr], parameters: Parameters, dialect: Dialect
 ) -> exp.Expr:
-    """The condition's SQL with its names as ``columns``, its literals as bound parameters."""
+    """The condition's SQL with its names as ``columns``, its literals as bound parameters.
+
+    A column of ``columns`` has the values of ``Dialect.custom`` and ``Dialect.column``.
+    """
 
     def place(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.National):
+            return dialect.text(dialect.pattern(node.name), parameters)
         if isinstance(node, exp.Literal):
-            return parameters.bind(_literal(node))
+            return (
+                dialect.text(node.this, parameters) if node.is_string else parameters.bind(float(node.this))
+            )
         if isinstance(node, exp.Column) and not node.table:
-            return exp.Placeholder(this=NOW) if node.name == NOW else columns[node.name].copy()
+            return dialect.now() if node.name == NOW else columns[node.name].copy()
         return node
 
-    return condition.tree.transform(place).transform(lambda node: _lowered(node, dialect))
+    return _lowered(condition.tree.transform(place), dialect)
 
 
-def _lowered(node: exp.Expr, dialect: Dialect) -> exp.Expr:
-    if isinstance(node, exp.Anonymous) and node.name == HAS_ENTRY:
-        entries, entry = node.expressions
-        return dialect.form("has_entry", entries=entries, entry=entry)
-    return node
+def _lowered(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """The tree with the dialect's forms in place of the calls, innermost first."""
+    whole = exp.Paren(this=tree)
+    for call in reversed(list(whole.find_all(exp.Anonymous))):
+        if call.name.startswith(FORM):
+            parts = dict(zip(("first", "second"), map(_apart, call.expressions), strict=False))
+            call.replace(_apart(dialect.form(call.name.removeprefix(FORM), **parts)))
+    lowered: exp.Expr = whole.this
+    return lowered
 
 
-def _literal(node: exp.Literal) -> Literal:
-    if node.is_string:
-        return str(node.this)
-    return float(node.this) if "." in node.this else int(node.this)
+def _apart(operand: exp.Expr) -> exp.Expr:
+    return exp.Paren(this=operand) if isinstance(operand, _OPEN) else operand
+
+
+_OPEN = (exp.Binary, exp.Not, exp.Neg, exp.Between, exp.In, exp.Escape)
+"""What would be read in another way beside an operator."""

@@ -8,7 +8,18 @@ from typing import Any
 
 from policies.faults import Fault, Finding, Path, Place
 
-_SECTIONS = ("traits", "segments", "situations", "tones", "channels", "service_levels")
+_SECTIONS = (
+    "traits",
+    "segments",
+    "situations",
+    "stages",
+    "tones",
+    "channels",
+    "service_levels",
+    "word_lists",
+    "calendars",
+    "next_steps",
+)
 """The keys whose entries may be spread over several files."""
 
 
@@ -26,7 +37,15 @@ class Document:
         while path not in self.places:
             path = path[:-1]
         place = self.places[path]
-        return Fault(place.file, place.line, place.column, finding.message, finding.remedy)
+        return Fault(
+            place.file,
+            place.line,
+            place.column,
+            finding.message,
+            finding.remedy,
+            finding.severity,
+            finding.code,
+        )
 
 
 def merged(documents: Sequence[Document], start: Place) -> Document:

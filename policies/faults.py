@@ -5,6 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+"""An error keeps the policy from being loaded; a warning is shown by who reads the policy for its sense."""
 
 Path = tuple[str | int, ...]
 """The way through the file's keys: ``("segments", "vip", "rank")``."""
@@ -26,6 +30,9 @@ class Finding:
     path: Path
     message: str
     remedy: str
+    severity: Severity = "error"
+    code: str = ""
+    """The rule that was broken, where it has a name: ``PROTECTED``, ``PROXY``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Fault:
     column: int
     message: str
     remedy: str
+    severity: Severity = "error"
+    code: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}\n    {self.remedy}"

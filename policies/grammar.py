@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import ClassVar
 
-from sqlglot import Token, TokenType, exp, parse, tokenize
+from sqlglot import Token, TokenType, exp, parse, parser, tokenize
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from policies.faults import clipped, nearest
-from policies.operators import FUNCTIONS, ConditionError
+from policies.functions import FUNCTIONS
+from policies.typed import ConditionError
 
 LONGEST = 4096
 """Bytes of one condition."""
+MOST_WORDS = 1200
+"""Names, signs and literals of one condition."""
 DEEPEST = 32
 """Brackets, negations and operators inside one another."""
 
@@ -31,6 +36,7 @@ _WORDS = {
     TokenType.IS,
     TokenType.NULL,
     TokenType.BETWEEN,
+    TokenType.LIKE,
     TokenType.TRUE,
     TokenType.FALSE,
     TokenType.EQ,
@@ -56,12 +62,27 @@ _OPERAND = {
     TokenType.FALSE,
 }
 
+_REGULAR = {"~", "~*", "regexp", "rlike", "similar", "matches", "match", "regexp_like", "regexp_matches"}
+"""Regular expressions: PostgreSQL runs them by going back, which a crafted one makes endless."""
+
+
+class _Conditions(Dialect):
+    """SQL in which no function has a meaning of its own: all of them are ours."""
+
+    class Parser(parser.Parser):
+        """A parser that reads every call alike."""
+
+        FUNCTIONS: ClassVar = {}
+        FUNCTION_PARSERS: ClassVar = {}
+        NO_PAREN_FUNCTIONS: ClassVar = {}
+        NO_PAREN_FUNCTION_PARSERS: ClassVar = {}
+
 
 def parsed(text: str, names: Collection[str]) -> exp.Expr:
     """The tree of ``text``, all of it read, where every word is of the language or among ``names``."""
     _admit(text, names)
     try:
-        trees = parse(text)
+        trees = parse(text, read=_Conditions)
     except (SqlglotError, RecursionError):
         trees = []
     if len(trees) != 1 or trees[0] is None:
@@ -83,6 +104,11 @@ def _admit(text: str, names: Collection[str]) -> None:
         ) from None
     if not tokens:
         raise ConditionError("the condition is empty", "Write a comparison such as plan = 'enterprise'.")
+    if len(tokens) > MOST_WORDS:
+        raise ConditionError(
+            f"more than {MOST_WORDS} words and signs in one condition",
+            "Split it into lines of all, any and none, or replace a long list by a tag.",
+        )
     _admit_depth(tokens)
     for position, token in enumerate(tokens):
         following = tokens[position + 1] if position + 1 < len(tokens) else None
@@ -114,6 +140,11 @@ def _admit_token(token: Token, following: Token | None, names: Collection[str]) 
         raise ConditionError(f"{clipped(token.text)} is not a plain number", "Write digits: 50000 or 0.25.")
     if token.token_type in _WORDS:
         return
+    if token.text.lower() in _REGULAR:
+        raise ConditionError(
+            "regular expressions are not part of the language",
+            "Use like with % and _, in, starts_with, ends_with or contains.",
+        )
     if token.token_type == TokenType.IDENTIFIER:
         raise ConditionError(f'"{clipped(token.text)}" is in double quotes', "Write texts in single quotes.")
     if calls and token.text.lower() not in FUNCTIONS:

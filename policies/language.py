@@ -6,28 +6,30 @@ same character for character: no folding of case, accents or spaces (``lower`` f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from policies.faults import clipped
+from policies.faults import clipped, nearest
+from policies.functions import FUNCTIONS
 from policies.grammar import parsed, unknown
-from policies.operators import (
-    ARITHMETIC,
-    COMPARISONS,
-    FUNCTIONS,
-    HAS_ENTRY,
-    AnyType,
-    ConditionError,
-    Typed,
-    arithmetic,
-    compared,
-)
+from policies.nesting import refuse_deep
+from policies.operators import ARITHMETIC, COMPARISONS, arithmetic, compared
+from policies.typed import MEMBER, REACHES, AnyType, ConditionError, Reach, Typed, exactly, formed
 from policies.vocabulary import Type
 
 DEEPEST = 96
 """Operators and brackets inside one another; a chain of one ``and`` or ``or`` counts once."""
+
+HEAVIEST = 1500
+"""Parts of the SQL that a condition becomes, in the database that needs the most."""
+
+MOST_RUNS = 4
+"""``%`` in one pattern: databases try them by going back, so more of them can take long."""
+
+_OF_A_FORM: dict[type[exp.Expr], int] = {exp.Anonymous: 12, exp.In: 2, exp.Like: 4}
+"""Parts that stand around the operands, about; a word in a set is counted by its list."""
 
 NOW = "now"
 """The one name every condition has: the instant of the question."""
@@ -40,11 +42,14 @@ class Condition:
     text: str
     tree: exp.Expr
     reads: tuple[str, ...]
+    segments: tuple[str, ...] = ()
+    """The segments it asks about by ``in_segment``."""
 
 
-def read(text: str, scope: Mapping[str, Type]) -> Condition:
+def read(text: str, scope: Mapping[str, Type], segments: Collection[str] = ()) -> Condition:
     """The condition written in ``text``, whose names are those of ``scope`` and ``now``.
 
+    ``segments`` are those it may ask about.
     Raises ConditionError, within milliseconds whatever the text holds.
     """
     names: dict[str, AnyType] = {**scope, NOW: "date"}
@@ -54,7 +59,22 @@ def read(text: str, scope: Mapping[str, Type]) -> Condition:
         raise ConditionError(
             f"this is a {typed.type}, not a condition: {clipped(text)}", "Compare it with something."
         )
-    return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads)))
+    refuse_deep(typed.sql)
+    return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads)), _asked(typed.sql, segments))
+
+
+def _asked(tree: exp.Expr, known: Collection[str]) -> tuple[str, ...]:
+    """The segments a checked tree asks about, each of which must be known."""
+    columns = (node.name for node in tree.find_all(exp.Column) if node.name.startswith(MEMBER))
+    names = tuple(sorted({name.removeprefix(MEMBER) for name in columns}))
+    for name in names:
+        if not known:
+            remedy = "Ask for segments in the conditions of segments and situations."
+            raise ConditionError("a trait cannot depend on a segment", remedy)
+        if name not in known:
+            otherwise = "Declare it under segments, or check its spelling."
+            raise ConditionError(f"there is no segment {clipped(name)}", nearest(name, known, otherwise))
+    return names
 
 
 class _Checker:
@@ -64,6 +84,7 @@ class _Checker:
         self.names = names
         self.reads: list[str] = []
         self.depth = 0
+        self.weight = 0
 
     def check(self, node: exp.Expr) -> Typed:
         """The checked twin of ``node``; refuses whatever is not in the table."""
@@ -79,7 +100,13 @@ class _Checker:
                 f"more than {DEEPEST} operators inside one another",
                 "Split it into lines of all, any and none.",
             )
+        before, self.weight = self.weight, 1
         typed = rule(self, node)
+        self.weight = before + self.weight * _copies(node) + _OF_A_FORM.get(type(node), 0)
+        if self.weight > HEAVIEST:
+            raise ConditionError(
+                "too many functions in one condition", "Split it into lines of all, any and none."
+            )
         self.depth -= 1
         return typed
 
@@ -87,7 +114,7 @@ class _Checker:
         """A side of a comparison: anything but a bare condition, which needs brackets to be read one way."""
         if isinstance(node, exp.Null):
             raise ConditionError("nothing equals null", "Write is null or is not null.")
-        if isinstance(node, (exp.Connector, exp.Not, exp.Is, *COMPARISONS)):
+        if isinstance(node, (exp.Connector, exp.Not, exp.Is, exp.Like, *COMPARISONS)):
             raise ConditionError(
                 f"can be read in two ways: {clipped(node.sql())}", "Put brackets around the inner condition."
             )
@@ -108,11 +135,14 @@ def _column(checker: _Checker, node: exp.Expr) -> Typed:
     if name not in checker.names or node.args.get("table"):
         raise unknown(node.sql(), checker.names)
     checker.reads.append(name)
-    return Typed(exp.column(name), checker.names[name])
+    type_ = checker.names[name]
+    return Typed(exp.column(name), type_, REACHES.get(type_, Reach()))
 
 
 def _literal(checker: _Checker, node: exp.Expr) -> Typed:
-    return Typed(node.copy(), "text" if node.is_string else "number")
+    if node.is_string:
+        return Typed(node.copy(), "text")
+    return Typed(node.copy(), "number", exactly(float(node.this)))
 
 
 def _constant(checker: _Checker, node: exp.Expr) -> Typed:
@@ -125,14 +155,14 @@ def _null(checker: _Checker, node: exp.Expr) -> Typed:
 
 def _paren(checker: _Checker, node: exp.Expr) -> Typed:
     inner = checker.check(node.this)
-    return Typed(exp.Paren(this=inner.sql), inner.type)
+    return Typed(exp.Paren(this=inner.sql), inner.type, inner.reach)
 
 
 def _negative(checker: _Checker, node: exp.Expr) -> Typed:
     inner = checker.value(node.this)
     if inner.type not in ("number", "duration"):
         raise ConditionError(f"{inner.type} has no negative", "Put the minus before a number.")
-    return Typed(exp.Neg(this=inner.sql), inner.type)
+    return Typed(exp.Neg(this=inner.sql), inner.type, inner.reach)
 
 
 def _not(checker: _Checker, node: exp.Expr) -> Typed:
@@ -170,6 +200,7 @@ def _between(checker: _Checker, node: exp.Expr) -> Typed:
 def _in(checker: _Checker, node: exp.Expr) -> Typed:
     value = checker.value(node.this)
     if node.args.get("field") is not None:
+        checker.weight += _OF_A_FORM[exp.Anonymous]
         return _in_set(value, checker.value(node.args["field"]), node)
     others = [checker.value(other) for other in node.expressions]
     if not others:
@@ -184,7 +215,23 @@ def _in_set(value: Typed, within: Typed, node: exp.Expr) -> Typed:
             f"{value.type} in {within.type} means nothing: {clipped(node.sql())}",
             "Write 'x' in the_set, or name in ('a', 'b').",
         )
-    return Typed(exp.Anonymous(this=HAS_ENTRY, expressions=[within.sql, value.sql]), "boolean")
+    return formed("has_entry", "boolean", within, value)
+
+
+def _like(checker: _Checker, node: exp.Expr) -> Typed:
+    value, pattern = checker.value(node.this), node.expression
+    if value.type != "text" or not (isinstance(pattern, exp.Literal) and pattern.is_string):
+        raise ConditionError(
+            f"like compares a text with a pattern in quotes: {clipped(node.sql())}",
+            "Write plan like 'team%'.",
+        )
+    if pattern.this.count("%") > MOST_RUNS:
+        raise ConditionError(
+            f"a pattern with more than {MOST_RUNS} %",
+            "Join several patterns with and, or use contains(text, 'x').",
+        )
+    found = formed("like", "boolean", value, Typed(exp.National(this=pattern.this), "text"))
+    return Typed(exp.Not(this=found.sql), "boolean") if node.args.get("negate") else found
 
 
 def _is(checker: _Checker, node: exp.Expr) -> Typed:
@@ -194,14 +241,21 @@ def _is(checker: _Checker, node: exp.Expr) -> Typed:
 
 
 def _call(checker: _Checker, node: exp.Expr) -> Typed:
-    name = node.name if isinstance(node, exp.Anonymous) else node.key
-    given = node.expressions if isinstance(node, exp.Anonymous) else [node.this, *node.expressions]
-    build = FUNCTIONS.get(name.lower())
-    if build is None:
+    function = FUNCTIONS.get(node.name.lower())
+    if function is None:
         raise ConditionError(
-            f"there is no function {clipped(name)}", f"Functions are {', '.join(FUNCTIONS)}."
+            f"there is no function {clipped(node.name)}", f"Functions are {', '.join(FUNCTIONS)}."
         )
-    return build(name.lower(), [checker.value(part) for part in given])
+    typed = function.build(node.name.lower(), [checker.value(part) for part in node.expressions])
+    if function.reads_now:
+        checker.reads.append(NOW)
+    return typed
+
+
+def _copies(node: exp.Expr) -> int:
+    """How often the operands of ``node`` stand in its SQL."""
+    function = FUNCTIONS.get(node.name.lower()) if isinstance(node, exp.Anonymous) else None
+    return function.copies if function else 1
 
 
 _RULES: dict[type[exp.Expr], Callable[[_Checker, exp.Expr], Typed]] = {
@@ -219,8 +273,7 @@ _RULES: dict[type[exp.Expr], Callable[[_Checker, exp.Expr], Typed]] = {
     exp.Between: _between,
     exp.In: _in,
     exp.Is: _is,
+    exp.Like: _like,
     exp.Anonymous: _call,
-    exp.Lower: _call,
-    exp.Coalesce: _call,
 }
 """Every node a condition may hold; what is not here is refused."""

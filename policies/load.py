@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path as FilePath
 
@@ -26,10 +27,22 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from policies import guard, references, segments
+from policies import (
+    advice,
+    boosts,
+    guard,
+    manner,
+    openings,
+    own_words,
+    references,
+    segments,
+    stages,
+    steps,
+    waiting,
+)
 from policies.documents import Document, merged
 from policies.faults import Fault, Finding, Path, Place, PolicyError, clipped
-from policies.model import AS_ASKED, Channel, Policy, PolicyFile
+from policies.model import AS_ASKED, Channel, Policy, PolicyFile, Waiting
 from policies.shape import shaped
 from policies.wording import in_words
 
@@ -95,11 +108,20 @@ def _policy(whole: str, texts: Sequence[tuple[str, str]]) -> tuple[Policy, Docum
     document = merged(read, Place(texts[0][1], 1, 1))
     file, findings = shaped(document.tree)
     policy = _complete(file, whole) if file else None
-    faults += map(document.fault, _unfollowed(_checked(policy) if policy else [], findings))
+    later = _unfollowed(_checked(policy) if policy else [], findings)
+    faults += [document.fault(finding) for finding in later if finding.severity == "error"]
     faults += [*document.faults, *map(document.fault, findings)]
     if faults or not policy:
         raise PolicyError(faults)
-    return policy, document
+    return _warned(policy, [document.fault(finding) for finding in later]), document
+
+
+def _warned(policy: Policy, warnings: Sequence[Fault]) -> Policy:
+    """The policy with its warnings; one without any stays the same, with all that is remembered of it."""
+    if not warnings:
+        return policy
+    ordered = sorted(warnings, key=lambda fault: (fault.file, fault.line, fault.column))
+    return replace(policy, warnings=tuple(ordered))
 
 
 def _unfollowed(later: list[Finding], misfits: list[Finding]) -> list[Finding]:
@@ -112,7 +134,19 @@ def _unfollowed(later: list[Finding], misfits: list[Finding]) -> list[Finding]:
 
 
 def _checked(policy: Policy) -> list[Finding]:
-    return [*references.check(policy), *segments.check(policy), *guard.check(policy)]
+    checks = (references, segments, guard, advice, boosts, own_words, manner, openings, steps, waiting)
+    return [_written(finding) for room in checks for finding in room.check(policy)]
+
+
+def _written(finding: Finding) -> Finding:
+    """The finding at its place in the file: a situation made of a step or of waiting has none of its own."""
+    section, *rest = finding.path or ("",)
+    if section == "stages" and rest:
+        return replace(finding, path=stages.written(finding.path))
+    name = str(rest[0]) if section == "situations" and rest else ""
+    if name.startswith(steps.HOLD):
+        return replace(finding, path=("next_steps", name.removeprefix(steps.HOLD)))
+    return replace(finding, path=("waiting",)) if "-" in name else finding
 
 
 def _complete(file: PolicyFile, text: str) -> Policy:
@@ -128,14 +162,24 @@ def _complete(file: PolicyFile, text: str) -> Policy:
             for name, trait in file.traits.items()
         },
         segments=file.segments,
-        situations=file.situations,
+        stages=file.stages,
+        situations=file.situations | waiting.situations(_steps(file)) | steps.holds(file.next_steps),
         tones=file.tones,
         channels={AS_ASKED: Channel(label="The channel they wrote in"), **file.channels},
+        channel_advice=file.channel_advice,
         service_levels=file.service_levels,
+        calendars=file.calendars,
+        word_lists=file.word_lists,
+        next_steps=file.next_steps,
+        floor=file.floor,
         house=file.house,
         text=text,
         version=hashlib.sha256(canonical.encode()).hexdigest()[:12],
     )
+
+
+def _steps(file: PolicyFile) -> tuple[Waiting, ...]:
+    return file.waiting if isinstance(file.waiting, tuple) else (file.waiting,)
 
 
 class _StopError(Exception):

@@ -10,20 +10,60 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from policies.block import Block
+from policies.faults import Fault
+from policies.hours import Calendar
+from policies.serving import (
+    AS_ASKED,
+    PRIORITIES,
+    AtLeast,
+    Channel,
+    ChannelAdvice,
+    House,
+    NextStep,
+    PriorityName,
+    ServiceLevel,
+    Tone,
+    Treatment,
+)
 from policies.values import (
     ConditionText,
     Currency,
     Day,
     Label,
-    Language,
     Line,
     Name,
     Span,
-    TagName,
 )
 from policies.vocabulary import Sensitivity, Type
+
+__all__ = [
+    "AS_ASKED",
+    "PRIORITIES",
+    "Asking",
+    "AtLeast",
+    "Block",
+    "Channel",
+    "ChannelAdvice",
+    "Group",
+    "House",
+    "Item",
+    "Kind",
+    "Look",
+    "NextStep",
+    "Policy",
+    "PolicyFile",
+    "PriorityName",
+    "Segment",
+    "ServiceLevel",
+    "Situation",
+    "Stage",
+    "Tone",
+    "Trait",
+    "Treatment",
+]
 
 Kind = Literal[
     "demographic",
@@ -40,19 +80,6 @@ Kind = Literal[
     "price",
 ]
 Look = Literal["falling", "star", "sprout", "gem", "moon", "question", "plain"]
-PriorityName = Literal["low", "normal", "high", "urgent"]
-PRIORITIES: tuple[PriorityName, ...] = ("low", "normal", "high", "urgent")
-"""From least to most urgent."""
-
-AS_ASKED = "as_asked"
-"""The channel every policy has without declaring it: answer where they wrote."""
-
-
-class Block(BaseModel):
-    """The ground of every block of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
-
 
 AGGREGATES = ("count", "share", "sum", "average", "minimum", "maximum")
 
@@ -76,6 +103,8 @@ class Trait(Block):
     format: Literal["money", "percent"] | None = None
     currency: Currency | None = None
     sensitivity: Sensitivity | None = None
+    open_because: Line | None = None
+    """Why a name that sounds protected is not; shown as a warning wherever the policy is judged."""
 
     @property
     def aggregate(self) -> str | None:
@@ -128,32 +157,20 @@ Item = Annotated[
 """A condition of one line, or a group of them."""
 
 
-class AtLeast(Block):
-    """A priority below which a ticket shall not stay; nothing here can lower one."""
-
-    at_least: PriorityName
-
-
-class Treatment(Block):
-    """What membership asks for. Nothing else of a ticket can be written by a policy."""
-
-    tags: tuple[TagName, ...] = ()
-    priority: AtLeast | None = None
-    service_level: Name | None = None
-    tone: Name | None = None
-    channel: Name | None = None
-    next_step: Line | None = None
-
-
-class Situation(Block):
-    """A condition about one ticket, and what it asks for."""
+class Asking(Block):
+    """What asks for something when it holds."""
 
     label: Label
     rank: Annotated[int, Field(ge=1, le=100000)]
     """Lower is stronger; no two are equal."""
     look: Look = "plain"
-    when: Item
     treatment: Treatment = Treatment()
+
+
+class Situation(Asking):
+    """A condition about one ticket, and what it asks for."""
+
+    when: Item
 
 
 class Segment(Situation):
@@ -162,50 +179,34 @@ class Segment(Situation):
     kind: Kind
 
 
-class Tone(Block):
-    """How to sound. ``opening`` holds a first line by language, with ``{{ name }}`` places."""
+class Stage(Asking):
+    """A stretch of a customer's life with us, entered and left by conditions."""
 
-    label: Label
-    do: tuple[Line, ...] = Field(min_length=1, max_length=4)
-    avoid: tuple[Line, ...] = Field((), max_length=3)
-    opening: dict[Language, Line] = Field(min_length=1)
-
-
-class Channel(Block):
-    """Where to answer."""
-
-    label: Label
-    avoid: Line | None = None
+    enter: Item
+    exit: Item | None = None
+    """Where none is written it is left when another may be entered."""
+    stay: Span | None = None
+    """How long it stands at least, whatever the conditions say meanwhile."""
 
 
-class FirstReply(Block):
-    """Seconds until the first reply, by ticket priority."""
+class Waiting(Block):
+    """After so long without an answer a ticket has at least this priority, whoever it is from."""
 
-    urgent: Span
-    high: Span
-    normal: Span
-    low: Span
-
-    @model_validator(mode="after")
-    def _falls(self) -> FirstReply:
-        if not self.urgent <= self.high <= self.normal <= self.low:
-            raise ValueError("a more urgent ticket cannot have the longer target")
-        return self
+    after: Span
+    priority: PriorityName
 
 
-class ServiceLevel(Block):
-    """A promise of speed."""
-
-    label: Label
-    first_reply: FirstReply
+def _many(value: object) -> str:
+    return "many" if isinstance(value, (list, tuple)) else "one"
 
 
-class House(Block):
-    """What holds when nobody claims."""
+Steps = Annotated[
+    Annotated[Waiting, Tag("one")] | Annotated[tuple[Waiting, ...], Tag("many")], Discriminator(_many)
+]
+"""One step of waiting, or several."""
 
-    tone: Name
-    channel: Name = AS_ASKED
-    service_level: Name | None = None
+FLOOR = 7 * 86400
+"""Seconds until the first reply that no promise may exceed, where the policy says nothing else."""
 
 
 class PolicyFile(Block):
@@ -219,9 +220,16 @@ class PolicyFile(Block):
     traits: dict[Name, Trait] = Field(max_length=300)
     segments: dict[Name, Segment] = Field(min_length=1, max_length=200)
     situations: dict[Name, Situation] = Field({}, max_length=200)
+    stages: dict[Name, Stage] = Field({}, max_length=50)
     tones: dict[Name, Tone] = Field(min_length=1)
-    channels: dict[Name, Channel] = {}
-    service_levels: dict[Name, ServiceLevel] = {}
+    channels: dict[Name, Channel] = Field({})
+    channel_advice: ChannelAdvice | None = None
+    service_levels: dict[Name, ServiceLevel] = Field({})
+    calendars: dict[Name, Calendar] = Field({})
+    word_lists: dict[Name, tuple[Line, ...]] = Field({})
+    waiting: Steps = ()
+    floor: Span = FLOOR
+    next_steps: dict[Name, NextStep] = Field({})
     house: House
 
 
@@ -237,13 +245,25 @@ class Policy:
     traits: dict[str, Trait]
     segments: dict[str, Segment]
     """In the order of the file, as everywhere below."""
+    stages: dict[str, Stage]
+    """In the order of a life: the next one is looked for further down first."""
     situations: dict[str, Situation]
+    """Those of the file, one for each step of waiting, and one for each next step that may be held back."""
     tones: dict[str, Tone]
     channels: dict[str, Channel]
     """Always holds ``as_asked``."""
+    channel_advice: ChannelAdvice | None
     service_levels: dict[str, ServiceLevel]
+    calendars: dict[str, Calendar]
+    word_lists: dict[str, tuple[Line, ...]]
+    """The only words that conditions may look for in free text."""
+    next_steps: dict[str, NextStep]
+    floor: int
+    """Seconds until the first reply that no promise exceeds."""
     house: House
     text: str
     """The source; several files are joined as documents, and the whole can be loaded again."""
     version: str
     """First twelve hex digits of the SHA-256 of the text."""
+    warnings: tuple[Fault, ...] = ()
+    """What is allowed and deserves a second look, in the order of the file."""

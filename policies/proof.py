@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from policies.language import NOW
 from policies.model import Policy
 from policies.rules import Rule, RuleLine, compiled
-from policies.standing import Facts, Line, Standing, Truth, Value, Verdict
+from policies.standing import SEGMENT, Facts, Line, Standing, Truth, Value, Verdict
 
 
 def explain(policy: Policy, standing: Standing) -> tuple[Verdict, ...]:
@@ -15,27 +15,47 @@ def explain(policy: Policy, standing: Standing) -> tuple[Verdict, ...]:
 
     Raises ValueError for a standing that another version of the policy made.
     """
-    return _verdicts(compiled(policy).segments, standing.lines, standing.segments, standing.traits)
+    members = dict(zip(policy.segments, standing.segments, strict=False))
+    return _verdicts(compiled(policy).segments, standing.lines, standing.segments, standing.traits, members)
 
 
 def explain_ticket(policy: Policy, facts: Facts) -> tuple[Verdict, ...]:
     """A verdict for every situation, in the policy's order."""
-    return _verdicts(compiled(policy).situations, facts.lines, facts.situations, facts.values)
+    situations = compiled(policy).situations
+    return _verdicts(situations, facts.lines, facts.situations, facts.values, facts.members)
+
+
+def explain_stages(policy: Policy, standing: Standing) -> tuple[Verdict, ...]:
+    """A verdict for every condition on which a stage is entered or left."""
+    rules = compiled(policy).stages
+    members = dict(zip(policy.segments, standing.segments, strict=False))
+    truths = [standing.stages.get(rule.name) for rule in rules]
+    return _verdicts(rules, standing.stage_lines, truths, standing.traits, members)
 
 
 def _verdicts(
-    rules: Sequence[Rule], lines: Sequence[Truth], truths: Sequence[Truth], values: Mapping[str, Value]
+    rules: Sequence[Rule],
+    lines: Sequence[Truth],
+    truths: Sequence[Truth],
+    values: Mapping[str, Value],
+    members: Mapping[str, Truth],
 ) -> tuple[Verdict, ...]:
     if len(lines) != sum(len(rule.lines) for rule in rules):
         raise ValueError("these lines belong to another version of the policy")
     rest = iter(lines)
     return tuple(
-        Verdict(rule.name, rule.label, truth, tuple(_line(line, next(rest), values) for line in rule.lines))
+        Verdict(
+            rule.name,
+            rule.label,
+            truth,
+            tuple(_line(line, next(rest), values, members) for line in rule.lines),
+        )
         for rule, truth in zip(rules, truths, strict=True)
     )
 
 
-def _line(line: RuleLine, truth: Truth, values: Mapping[str, Value]) -> Line:
+def _line(line: RuleLine, truth: Truth, values: Mapping[str, Value], members: Mapping[str, Truth]) -> Line:
     seen = {name: values.get(name) for name in line.condition.reads if name != NOW}
+    seen |= {f"{SEGMENT}{name}": members.get(name) for name in line.condition.segments}
     missing = tuple(name for name, value in seen.items() if value is None)
     return Line(line.condition.text, line.group, truth, seen, missing)

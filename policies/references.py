@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from policies.faults import Finding, nearest
-from policies.model import Policy, Situation, Tone, Treatment
-
-OPENING_NAMES = ("first_name", "subject", "reply_by")
-"""What an opening line may ask for, as ``{{ name }}``; nothing else in braces is read."""
-
-_PLACE = re.compile(r"\{\{ *([a-z_]+) *\}\}")
+from policies.hours import deadline
+from policies.model import Asking, Policy, ServiceLevel, Treatment
+from policies.serving import METRICS
 
 
 def check(policy: Policy) -> list[Finding]:
@@ -21,13 +18,15 @@ def check(policy: Policy) -> list[Finding]:
         *_ranks("situations", policy.situations),
         *_treatments("segments", policy, policy.segments),
         *_treatments("situations", policy, policy.situations),
+        *_ranks("stages", policy.stages),
+        *_treatments("stages", policy, policy.stages),
         *_demographic(policy),
+        *_levels(policy),
         *_house(policy),
-        *(finding for name, tone in policy.tones.items() for finding in _openings(name, tone)),
     ]
 
 
-def _ranks(section: str, rules: Mapping[str, Situation]) -> Iterator[Finding]:
+def _ranks(section: str, rules: Mapping[str, Asking]) -> Iterator[Finding]:
     taken: dict[int, str] = {}
     for name, rule in rules.items():
         if rule.rank in taken:
@@ -36,7 +35,7 @@ def _ranks(section: str, rules: Mapping[str, Situation]) -> Iterator[Finding]:
         taken.setdefault(rule.rank, name)
 
 
-def _treatments(section: str, policy: Policy, rules: Mapping[str, Situation]) -> Iterator[Finding]:
+def _treatments(section: str, policy: Policy, rules: Mapping[str, Asking]) -> Iterator[Finding]:
     for name, rule in rules.items():
         for field, value, known in _named(policy, rule.treatment):
             if value is not None and value not in known:
@@ -65,6 +64,35 @@ def _unknown(path: tuple[str, ...], field: str, value: str, known: Iterable[str]
     return Finding(path, f"there is no {field.replace('_', ' ')} {value}", nearest(value, names, otherwise))
 
 
+def _levels(policy: Policy) -> Iterator[Finding]:
+    """Calendars that exist, and levels of which one is the stricter."""
+    seen: dict[tuple[float, ...], str] = {}
+    for name, level in policy.service_levels.items():
+        if level.calendar is not None and level.calendar not in policy.calendars:
+            yield _unknown(("service_levels", name, "calendar"), "calendar", level.calendar, policy.calendars)
+        elif level.calendar and not _opens_enough(policy, level):
+            message = f"{level.calendar} is not open often enough for {name}"
+            yield Finding(
+                ("service_levels", name, "calendar"), message, "Give it more hours, or another calendar."
+            )
+        if level.strictness in seen:
+            message = f"{name} is as strict as {seen[level.strictness]}: nobody can say which of them wins"
+            yield Finding(
+                ("service_levels", name), message, "Change a target, or keep one of them.", code="TIE"
+            )
+        seen.setdefault(level.strictness, name)
+
+
+def _opens_enough(policy: Policy, level: ServiceLevel) -> bool:
+    """Whether the longest target falls due at all, asked at the day of the review."""
+    start = int(datetime(*policy.review_by.timetuple()[:3], tzinfo=UTC).timestamp())
+    targets = (level.target(metric, "low") or 0 for metric in METRICS)
+    try:
+        return deadline(policy.calendars[str(level.calendar)], start, max(targets)) > start
+    except ValueError:
+        return False
+
+
 def _demographic(policy: Policy) -> Iterator[Finding]:
     for name, segment in policy.segments.items():
         if segment.kind != "demographic":
@@ -72,17 +100,3 @@ def _demographic(policy: Policy) -> Iterator[Finding]:
         for field in sorted(segment.treatment.model_fields_set - {"tone"}):
             message = f"a demographic segment may ask for a tone only, not for {field}"
             yield Finding(("segments", name, "treatment", field), message, f"Take {field} out.")
-
-
-def _openings(name: str, tone: Tone) -> Iterator[Finding]:
-    if "en" not in tone.opening:
-        yield Finding(
-            ("tones", name, "opening"), "no English opening line", "Add en: it stands in for others."
-        )
-    for language, line in tone.opening.items():
-        asked = set(_PLACE.findall(line))
-        rest = _PLACE.sub("", line)
-        if asked - set(OPENING_NAMES) or "{" in rest or "}" in rest:
-            places = ", ".join(f"{{{{ {place} }}}}" for place in OPENING_NAMES)
-            message = "an opening line holds something in braces that is not a place"
-            yield Finding(("tones", name, "opening", language), message, f"Places are {places}.")

@@ -6,15 +6,17 @@ The SQL is ``segments.py``, the proof of a membership ``proof.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
 from policies.catalogue import Definition, row_scope, understand
 from policies.faults import Finding, Path
 from policies.language import Condition, read
+from policies.layers import circles, needed
 from policies.model import Group, Item, Policy, Situation
 from policies.operators import ConditionError
+from policies.stages import conditions
 from policies.standing import GroupName
 from policies.vocabulary import TICKET, Type
 
@@ -46,6 +48,11 @@ class Rule:
         """Every name its lines read, once."""
         return tuple(dict.fromkeys(name for line in self.lines for name in line.condition.reads))
 
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The segments its lines ask about, once."""
+        return tuple(dict.fromkeys(name for line in self.lines for name in line.condition.segments))
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -54,7 +61,16 @@ class Compiled:
     definitions: dict[str, Definition]
     segments: tuple[Rule, ...]
     situations: tuple[Rule, ...]
+    stages: tuple[Rule, ...]
+    """The conditions on which stages are entered and left."""
     findings: tuple[Finding, ...]
+    advice: tuple[str, ...] = ()
+    """The traits that advice on channels weighs."""
+
+    def segments_under(self, rules: Iterable[Rule]) -> list[Rule]:
+        """The segments that these rules rest on, in the order of the file."""
+        under = needed(rules, {rule.name: rule for rule in self.segments})
+        return [rule for rule in self.segments if rule.name in under]
 
     def customer_traits(self) -> list[Definition]:
         """The traits that a customer has, in the order of the file."""
@@ -68,18 +84,28 @@ def compiled(policy: Policy) -> Compiled:
     unclear = set(policy.traits) - set(definitions)
     customer = {name: found.type for name, found in definitions.items() if found.level == "customer"}
     ticket = customer | row_scope(TICKET, definitions)
-    segments = _rules("segments", policy.segments, customer, unclear, findings)
-    situations = _rules("situations", policy.situations, ticket, unclear, findings)
-    count = sum(len(rule.lines) for rule in (*segments, *situations))
+    segments = _rules("segments", policy.segments, customer, policy.segments, unclear, findings)
+    situations = _rules("situations", policy.situations, ticket, policy.segments, unclear, findings)
+    findings += circles(segments)
+    lives = _rules("stages", conditions(policy.stages), customer, policy.segments, unclear, findings)
+    count = sum(len(rule.lines) for rule in (*segments, *situations, *lives))
     if count > MOST_LINES:
         findings.append(Finding(("segments",), f"{count} condition lines in one policy", "Keep to 1,000."))
-    return Compiled(definitions, segments, situations, tuple(findings))
+    return Compiled(definitions, segments, situations, lives, tuple(findings), _weighed(policy, customer))
+
+
+def _weighed(policy: Policy, known: Mapping[str, Type]) -> tuple[str, ...]:
+    if policy.channel_advice is None:
+        return ()
+    names = [policy.channel_advice.value, *(channel.answered for channel in policy.channels.values())]
+    return tuple(dict.fromkeys(name for name in names if name and known.get(name) == "number"))
 
 
 def _rules(
     section: str,
     written: Mapping[str, Situation],
     scope: Mapping[str, Type],
+    known: Collection[str],
     unclear: Set[str],
     findings: list[Finding],
 ) -> tuple[Rule, ...]:
@@ -89,7 +115,7 @@ def _rules(
         lines = []
         for group, text, path in _texts(rule.when, "all", (section, name, "when")):
             try:
-                lines.append(RuleLine(group, read(text, scope)))
+                lines.append(RuleLine(group, read(text, scope, known)))
             except ConditionError as error:
                 if unclear.isdisjoint(re.findall(r"\w+", text)):
                     findings.append(Finding(path, error.message, error.remedy))

@@ -12,13 +12,13 @@ from functools import lru_cache
 from sqlglot import exp
 
 from policies.catalogue import row_scope
-from policies.dialects import SQLITE
+from policies.dialects import SQLITE, Dialect
 from policies.faults import Finding
 from policies.model import Policy
-from policies.proof import explain, explain_ticket
+from policies.proof import explain, explain_stages, explain_ticket
 from policies.rules import Compiled, compiled
 from policies.standing import Facts, Line, Query, Standing, Truth, Value, Verdict
-from policies.statements import Statement, column, fact, named, outcome
+from policies.statements import Statement, column, fact, member, named, outcome
 from policies.traits import row_columns
 from policies.vocabulary import TICKET, Type
 from policies.wording import facts_line
@@ -34,6 +34,7 @@ __all__ = [
     "check",
     "customer_query",
     "explain",
+    "explain_stages",
     "explain_ticket",
     "facts_line",
     "read_customer",
@@ -46,43 +47,57 @@ MOST_LITERALS = 20_000
 
 
 @lru_cache(maxsize=16)
-def customer_query(policy: Policy) -> Query:
-    """Traits, lines and segments of the customers in ``:scope``; each row is for ``read_customer``."""
-    meaning, statement = compiled(policy), Statement(SQLITE)
+def customer_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool = False) -> Query:
+    """Traits, lines and segments of the customers in ``scope``; each row is for ``read_customer``.
+
+    With ``everyone`` it asks about all customers and takes no ``scope``.
+    """
+    meaning, statement = compiled(policy), Statement(dialect, everyone=everyone)
     traits = meaning.customer_traits()
     statement.add_facts(meaning.definitions, traits)
     columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
-    statement.add_lines("facts", meaning.segments, columns)
+    rules = (*meaning.segments, *meaning.stages)
+    statement.add_lines("facts", rules, columns)
     selected = ["customer_id", *(fact(trait.name) for trait in traits)]
-    final = outcome(selected, meaning.segments).order_by("x.customer_id")
-    return Query(statement.sql(final), statement.parameters.values)
+    final = outcome(selected, rules).order_by("x.customer_id")
+    return statement.query(final)
 
 
 @lru_cache(maxsize=16)
-def ticket_query(policy: Policy) -> Query:
-    """Situations of the tickets of the customers in ``:scope``; each row is for ``read_ticket``.
+def ticket_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool = False) -> Query:
+    """Situations of the tickets of the customers in ``scope``; each row is for ``read_ticket``.
 
-    Solved and closed tickets are there only with ``:all_statuses`` = 1.
+    Solved and closed tickets are there only with ``all_statuses`` = 1.
+    With ``everyone`` it asks about all customers and takes no ``scope``.
     """
-    meaning, statement = compiled(policy), Statement(SQLITE)
+    meaning, statement = compiled(policy), Statement(dialect, everyone=everyone)
     reads = _ticket_types(meaning)
-    traits = [trait for trait in meaning.customer_traits() if trait.name in reads]
+    resting = meaning.segments_under(meaning.situations)
+    wanted = {*reads, *(name for rule in resting for name in rule.reads)}
+    traits = [trait for trait in meaning.customer_traits() if trait.name in wanted]
     statement.add_facts(meaning.definitions, traits)
     values: dict[str, exp.Expr] = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
     values |= row_columns(TICKET, meaning.definitions, "t", statement.parameters, statement.dialect)
     rows = (
         exp.select("t.id AS ticket_id", "t.customer_id", "t.status")
         .select(*(named(values[name], fact(name)) for name in reads))
-        .from_("tickets AS t")
-        .join("facts AS f", on="f.customer_id = t.customer_id")
-        .where(statement.in_scope("t.customer_id"), "NOT t.deleted")
-        .where("(:all_statuses = 1 OR NOT t.status IN ('solved', 'closed'))")
+        .from_("tickets AS t", copy=False)
+        .join("facts AS f", on="f.customer_id = t.customer_id", copy=False)
+        .where(statement.in_scope("t.customer_id"), "NOT t.deleted", copy=False)
+        .where("(:all_statuses = 1 OR NOT t.status IN ('solved', 'closed'))", copy=False)
     )
+    if resting:
+        columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
+        statement.add_members(resting, columns)
+        held = (column(f"m.{member(rule.name)}") for rule in resting)
+        rows = rows.select(*held, copy=False)
+        rows = rows.join("members AS m", on="m.customer_id = t.customer_id", copy=False)
     statement.steps.append(("asked", rows))
     statement.add_lines("asked", meaning.situations, {name: column(f"f.{fact(name)}") for name in reads})
     selected = ["ticket_id", "customer_id", "status", *(fact(name) for name in reads)]
+    selected += [member(name) for name in _asked(meaning)]
     final = outcome(selected, meaning.situations).order_by("x.ticket_id")
-    return Query(statement.sql(final), statement.parameters.values)
+    return statement.query(final)
 
 
 def check(policy: Policy) -> list[Finding]:
@@ -101,12 +116,19 @@ def read_customer(policy: Policy, row: Sequence[object]) -> Standing:
     meaning = compiled(policy)
     types = {trait.name: trait.type for trait in meaning.customer_traits()}
     lines_from = 1 + len(types)
-    segments_from = lines_from + sum(len(rule.lines) for rule in meaning.segments)
+    stages_from = lines_from + sum(len(rule.lines) for rule in meaning.segments)
+    truths_from = stages_from + sum(len(rule.lines) for rule in meaning.stages)
+    truths = tuple(map(_truth, row[truths_from:]))
     return Standing(
         customer_id=str(row[0]),
         traits=_values(types, row[1:lines_from]),
-        lines=tuple(map(_truth, row[lines_from:segments_from])),
-        segments=tuple(map(_truth, row[segments_from:])),
+        lines=tuple(map(_truth, row[lines_from:stages_from])),
+        segments=truths[: len(meaning.segments)],
+        stage_lines=tuple(map(_truth, row[stages_from:truths_from])),
+        stages={
+            rule.name: truth
+            for rule, truth in zip(meaning.stages, truths[len(meaning.segments) :], strict=True)
+        },
     )
 
 
@@ -114,15 +136,18 @@ def read_ticket(policy: Policy, row: Sequence[object]) -> Facts:
     """The facts in one row of ``ticket_query``."""
     meaning = compiled(policy)
     types = _ticket_types(meaning)
-    lines_from = 3 + len(types)
+    asked = _asked(meaning)
+    members_from = 3 + len(types)
+    lines_from = members_from + len(asked)
     situations_from = lines_from + sum(len(rule.lines) for rule in meaning.situations)
     return Facts(
         ticket_id=str(row[0]),
         customer_id=str(row[1]),
         status=str(row[2]),
-        values=_values(types, row[3:lines_from]),
+        values=_values(types, row[3:members_from]),
         lines=tuple(map(_truth, row[lines_from:situations_from])),
         situations=tuple(map(_truth, row[situations_from:])),
+        members=dict(zip(asked, map(_truth, row[members_from:lines_from]), strict=True)),
     )
 
 
@@ -131,7 +156,13 @@ def _ticket_types(meaning: Compiled) -> dict[str, Type]:
     types = {trait.name: trait.type for trait in meaning.customer_traits()}
     types |= row_scope(TICKET, meaning.definitions)
     reads = dict.fromkeys(name for rule in meaning.situations for name in rule.reads)
+    reads |= dict.fromkeys(meaning.advice)
     return {name: types[name] for name in reads if name in types}
+
+
+def _asked(meaning: Compiled) -> tuple[str, ...]:
+    """The segments that situations ask about, in the order of their columns."""
+    return tuple(dict.fromkeys(name for rule in meaning.situations for name in rule.uses))
 
 
 def _values(types: Mapping[str, Type], row: Sequence[object]) -> dict[str, Value]:
@@ -143,10 +174,16 @@ def _value(type_: Type, value: object) -> Value:
         return None
     if type_ == "set":
         entries = json.loads(str(value))
-        return [str(entry) for entry in entries] if isinstance(entries, list) else None
+        texts = [entry for entry in entries if isinstance(entry, str)] if isinstance(entries, list) else None
+        return None if texts is None else list(dict.fromkeys(texts))
     if type_ == "boolean":
         return bool(value)
-    return value if isinstance(value, (int, float)) else str(value)
+    return _whole(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _whole(value: float) -> float:
+    """Databases count in doubles; people and stored standings see 5 instead of 5.0."""
+    return int(value) if value == int(value) else value
 
 
 def _truth(value: object) -> Truth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Value = str | int | float | bool | list[str] | None
@@ -11,6 +11,9 @@ Value = str | int | float | bool | list[str] | None
 Truth = bool | None
 """None is unknown."""
 
+SEGMENT = "segment "
+"""Before the name of a segment among the values that a line saw. No trait can be called so."""
+
 GroupName = Literal["all", "any", "none"]
 
 
@@ -18,12 +21,21 @@ GroupName = Literal["all", "any", "none"]
 class Query:
     """One statement and the literals bound in it.
 
-    Whoever runs it adds ``scope`` (a JSON list of customer ids) and ``now`` (UTC seconds);
-    a ticket query also takes ``all_statuses`` (1, or 0 to leave solved and closed tickets out).
+    Whoever runs it adds ``now`` (UTC seconds) and, unless it is about everyone, ``scope`` (a JSON list of
+    customer ids). A ticket query also takes ``all_statuses``: 1, or 0 to leave out solved and closed ones.
     """
 
     sql: str
     parameters: dict[str, str | int | float]
+    asks: frozenset[str] = frozenset({"scope", "now"})
+    """What whoever runs it adds."""
+
+    def given(self, **values: str | int) -> dict[str, str | int | float]:
+        """Everything bound: the literals, and of ``values`` those that the statement asks for.
+
+        Some drivers refuse a value too many.
+        """
+        return {**self.parameters, **{name: values[name] for name in self.asks}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,9 @@ class Standing:
     lines: tuple[Truth, ...]
     segments: tuple[Truth, ...]
     """In the policy's order."""
+    stage_lines: tuple[Truth, ...] = ()
+    stages: dict[str, Truth] = field(default_factory=dict)
+    """The conditions on which stages are entered and left, by the name of their rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,8 @@ class Facts:
     lines: tuple[Truth, ...]
     situations: tuple[Truth, ...]
     """In the policy's order."""
+    members: dict[str, Truth] = field(default_factory=dict)
+    """The segments that situations ask about, and whether the customer is in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from sqlglot import exp
 
 from policies.catalogue import Definition
 from policies.dialects import Dialect, Parameters, bound
-from policies.language import NOW
+from policies.layers import depths
 from policies.model import Item
 from policies.rules import Rule, parts
-from policies.standing import GroupName
+from policies.standing import GroupName, Query
 from policies.traits import aggregated, copied, row_columns
+from policies.typed import MEMBER
 from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET
 
 Steps = list[tuple[str, exp.Select]]
@@ -26,21 +27,29 @@ _COMPUTED = ((TICKET, "t", "from_tickets"), (RATING, "r", "from_ratings"))
 
 
 class Statement:
-    """A statement under construction for one dialect, with its literals."""
+    """A statement under construction for one dialect, with its literals.
 
-    def __init__(self, dialect: Dialect) -> None:
+    Its parts are put together without being copied, which would take most of the time.
+    """
+
+    def __init__(self, dialect: Dialect, *, everyone: bool = False) -> None:
         self.dialect = dialect
+        self.everyone = everyone
         self.parameters = Parameters()
         self.steps: Steps = []
 
-    def sql(self, final: exp.Select) -> str:
-        """The text of the whole, ending in ``final``."""
+    def query(self, final: exp.Select) -> Query:
+        """The whole, ending in ``final``."""
         for name, step in self.steps:
-            final = final.with_(name, step, materialized=True)
-        return self.dialect.sql(final)
+            final = final.with_(name, step, materialized=True, copy=False)
+        places = {place.name for place in final.find_all(exp.Placeholder)}
+        values = {name: value for name, value in self.parameters.values.items() if name in places}
+        return Query(self.dialect.sql(final), values, frozenset(places - values.keys()))
 
     def in_scope(self, key: str) -> exp.Expr:
         """The condition that ``key`` is one of the customers asked about."""
+        if self.everyone:
+            return exp.true()
         return self.dialect.form("in_scope", key=column(key), entries=exp.Placeholder(this="scope"))
 
     def add_facts(self, known: Mapping[str, Definition], wanted: Sequence[Definition]) -> None:
@@ -63,36 +72,98 @@ class Statement:
         ]
         return (
             exp.select(named(column("c.id"), "customer_id"), *values)
-            .from_("customers AS c")
-            .join("organizations AS o", on="o.id = c.organization_id AND NOT o.deleted", join_type="left")
-            .where(self.in_scope("c.id"), "NOT c.deleted")
+            .from_("customers AS c", copy=False)
+            .join(
+                "organizations AS o",
+                on="o.id = c.organization_id AND NOT o.deleted",
+                join_type="left",
+                copy=False,
+            )
+            .where(self.in_scope("c.id"), "NOT c.deleted", copy=False)
         )
 
     def _computed(
         self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
     ) -> exp.Select:
         relation = traits[0].relation
-        columns = row_columns(relation, known, alias, self.parameters, self.dialect)
+        columns = self._add_rows(known, traits, alias)
         values = [
             named(aggregated(trait, columns, self.parameters, self.dialect), fact(trait.name))
             for trait in traits
         ]
-        past = exp.LTE(this=columns[relation.time].copy(), expression=exp.Placeholder(this=NOW))
+        past = exp.LTE(this=columns[relation.time].copy(), expression=self.dialect.now())
         return (
-            exp.select(column(f"{alias}.customer_id"), *values)
-            .from_(f"{relation.table} AS {alias}")
-            .where(self.in_scope(f"{alias}.customer_id"), f"NOT {alias}.deleted", past)
-            .group_by(column(f"{alias}.customer_id"))
+            exp.select(column("customer_id"), *values)
+            .from_(f"{relation.name}_rows", copy=False)
+            .where(past, copy=False)
+            .group_by(column("customer_id"), copy=False)
         )
 
+    def _add_rows(
+        self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
+    ) -> dict[str, exp.Expr]:
+        """Add the rows of those asked about, and say where in them each name that ``traits`` read stands.
+
+        A custom field is taken out of its document once, and no condition grows by how that is done.
+        """
+        relation = traits[0].relation
+        reads = {relation.time}.union(*(trait.reads for trait in traits))
+        held = row_columns(relation, known, alias, self.parameters, self.dialect)
+        values = [named(value, fact(name)) for name, value in held.items() if name in reads]
+        rows = exp.select(column(f"{alias}.customer_id"), *values).from_(
+            f"{relation.table} AS {alias}", copy=False
+        )
+        in_scope = self.in_scope(f"{alias}.customer_id")
+        self.steps.append((f"{relation.name}_rows", rows.where(in_scope, f"NOT {alias}.deleted", copy=False)))
+        return {name: column(f"{relation.name}_rows.{fact(name)}") for name in held if name in reads}
+
     def add_lines(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:
-        """Add ``lined``: every row of ``source`` (read as ``f``) with the truth of each condition line."""
-        lines = [line for rule in rules for line in rule.lines]
+        """Add ``lined``: every row of ``source`` (read as ``f``) with the truth of each condition line.
+
+        Where rules ask about one another, those asked about come first, in steps of their own.
+        """
+        depth = depths(rules)
+        last = max(depth.values(), default=0)
+        for level in range(last):
+            source = self._level(source, rules, columns, level)
+        self._lined("lined", source, rules, columns, last)
+
+    def _level(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr], level: int) -> str:
+        """Add two steps: the lines of the rules at this depth, and who is in those that others ask about."""
+        self._lined(f"lined_{level}", source, rules, columns, level)
+        depth = depths(rules)
+        asked = {name for rule in rules for name in rule.uses}
         truths = [
-            named(bound(line.condition, columns, self.parameters, self.dialect), f"l{position}")
-            for position, line in enumerate(lines)
+            named(truth, member(rule.name))
+            for rule, truth in zip(rules, truths_of(rules), strict=True)
+            if rule.name in asked and depth[rule.name] == level
         ]
-        self.steps.append(("lined", exp.select("f.*", *truths).from_(f"{source} AS f")))
+        held = exp.select("x.*", *truths).from_(f"lined_{level} AS x", copy=False)
+        self.steps.append((f"held_{level}", held))
+        return f"held_{level}"
+
+    def _lined(
+        self, step: str, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr], level: int
+    ) -> None:
+        depth = depths(rules)
+        asked = {MEMBER + name: column(f"f.{member(name)}") for rule in rules for name in rule.uses}
+        numbered = enumerate((rule, line) for rule in rules for line in rule.lines)
+        truths = [
+            named(bound(line.condition, {**asked, **columns}, self.parameters, self.dialect), f"l{position}")
+            for position, (rule, line) in numbered
+            if depth[rule.name] == level
+        ]
+        self.steps.append((step, exp.select("f.*", *truths).from_(f"{source} AS f", copy=False)))
+
+    def add_members(self, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:
+        """Add ``members``: a row a customer of ``facts``, who is in each of these segments."""
+        self.add_lines("facts", rules, columns)
+        truths = [
+            named(truth, member(rule.name)) for rule, truth in zip(rules, truths_of(rules), strict=True)
+        ]
+        self.steps[-1] = ("lined_members", self.steps[-1][1])
+        members = exp.select("x.customer_id", *truths).from_("lined_members AS x", copy=False)
+        self.steps.append(("members", members))
 
 
 def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Select:
@@ -102,19 +173,24 @@ def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Sele
         value = column(f"{joined[trait.relation.name] if trait.aggregate else 'p'}.{fact(trait.name)}")
         if trait.aggregate == "count":
             value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
-        select = select.select(named(value, fact(trait.name)))
+        select = select.select(named(value, fact(trait.name)), copy=False)
     for name in joined.values():
-        select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left")
+        select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left", copy=False)
     return select
 
 
 def outcome(selected: Iterable[str], rules: Sequence[Rule]) -> exp.Select:
     """The last step: the named columns, then every line, then the truth of every rule."""
     count = sum(len(rule.lines) for rule in rules)
-    lines = (column(f"x.l{position}") for position in range(count))
-    truths = [named(_truth(rule.when, lines), f"s{position}") for position, rule in enumerate(rules)]
+    truths = [named(truth, f"s{position}") for position, truth in enumerate(truths_of(rules))]
     columns = [column(f"x.{name}") for name in (*selected, *(f"l{position}" for position in range(count)))]
-    return exp.select(*columns, *truths).from_("lined AS x")
+    return exp.select(*columns, *truths).from_("lined AS x", copy=False)
+
+
+def truths_of(rules: Sequence[Rule]) -> list[exp.Expr]:
+    """The truth of every rule over the columns of its lines, which are read as ``x``."""
+    lines = (column(f"x.l{position}") for position in range(sum(len(rule.lines) for rule in rules)))
+    return [_truth(rule.when, lines) for rule in rules]
 
 
 def _truth(item: Item, lines: Iterator[exp.Expr]) -> exp.Expr:
@@ -134,6 +210,11 @@ def _part(name: GroupName, truths: list[exp.Expr]) -> exp.Expr:
 def fact(trait: str) -> str:
     """The column that holds a trait, out of the way of a database's own words."""
     return f"t_{trait}"
+
+
+def member(segment: str) -> str:
+    """The column that says who is in a segment."""
+    return f"in_{segment}"
 
 
 def column(path: str) -> exp.Expr:

@@ -11,7 +11,6 @@ from sqlglot import exp
 
 from policies.catalogue import Definition
 from policies.dialects import Dialect, Parameters, bound
-from policies.language import NOW
 from policies.vocabulary import TICKET, Relation
 
 
@@ -19,23 +18,35 @@ def _real(value: exp.Expr) -> exp.Expr:
     return exp.Cast(this=value, to=exp.DataType.build("double"))
 
 
-AGGREGATES: dict[str, Callable[[exp.Expr], exp.Expr]] = {
-    "count": lambda value: exp.Count(this=value),
-    "share": lambda value: exp.Avg(this=value),
-    "sum": lambda value: exp.Sum(this=_real(value)),
-    "average": lambda value: exp.Avg(this=_real(value)),
-    "minimum": lambda value: exp.Min(this=value),
-    "maximum": lambda value: exp.Max(this=value),
+Aggregate = Callable[[exp.Expr, Dialect], exp.Expr]
+
+
+def _exact_sum(value: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """A sum that does not depend on the order of the rows: whole parts and millionths are added apart.
+
+    Both are whole numbers, which doubles add exactly; what is beyond that, 1e15, is unknown.
+    """
+    return exp.Paren(this=dialect.form("exact_sum", first=exp.Paren(this=value)))
+
+
+AGGREGATES: dict[str, Aggregate] = {
+    "count": lambda value, _: _real(exp.Count(this=value)),
+    "share": lambda value, _: exp.Avg(this=_real(value)),
+    "sum": _exact_sum,
+    "average": lambda value, dialect: exp.Div(
+        this=exp.Paren(this=_exact_sum(value, dialect)), expression=_real(exp.Count(this=value.copy()))
+    ),
+    "minimum": lambda value, _: _real(exp.Min(this=value)),
+    "maximum": lambda value, _: _real(exp.Max(this=value)),
 }
-"""How the value of each row becomes one. Sums are real: whole numbers overflow into an error on SQLite."""
+"""How the value of each row becomes one, always a double."""
 
 
 def copied(definition: Definition, table: str, parameters: Parameters, dialect: Dialect) -> exp.Expr:
     """The expression that reads a copied trait from a row of ``table``."""
     if definition.field is None:
-        return exp.column(str(definition.column), table=table)
-    path = parameters.bind(f'$."{definition.field}"')
-    return dialect.form(definition.type, document=exp.column("fields", table=table), path=path)
+        return dialect.column(definition.type, exp.column(str(definition.column), table=table))
+    return dialect.custom(definition.type, table, definition.field, parameters)
 
 
 def row_columns(
@@ -43,7 +54,8 @@ def row_columns(
 ) -> dict[str, exp.Expr]:
     """What each name of ``row_scope`` is in a row of ``table``."""
     columns: dict[str, exp.Expr] = {
-        column.name: exp.column(column.name, table=table) for column in relation.columns
+        column.name: dialect.column(column.type, exp.column(column.name, table=table))
+        for column in relation.columns
     }
     for name, found in known.items():
         if relation is TICKET and found.level == "ticket":
@@ -62,7 +74,7 @@ def aggregated(
     counted = _counted(definition, columns, parameters, dialect)
     if counted is not None:
         value = exp.Case().when(counted, value)
-    return AGGREGATES[str(definition.aggregate)](value)
+    return AGGREGATES[str(definition.aggregate)](value, dialect)
 
 
 def _counted(
@@ -70,7 +82,7 @@ def _counted(
 ) -> exp.Expr | None:
     parts: list[exp.Expr] = []
     if definition.within is not None:
-        start = exp.Sub(this=exp.Placeholder(this=NOW), expression=parameters.bind(definition.within))
+        start = exp.Sub(this=dialect.now(), expression=parameters.bind(float(definition.within)))
         parts.append(exp.GT(this=columns[definition.relation.time].copy(), expression=start))
     if definition.where is not None:
         parts.append(exp.Paren(this=bound(definition.where, columns, parameters, dialect)))

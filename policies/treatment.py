@@ -6,9 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from policies import steps
+from policies.advice import advised
 from policies.guard import exposing
-from policies.model import AS_ASKED, PRIORITIES, Kind, Policy, ServiceLevel, Situation, Treatment
+from policies.model import AS_ASKED, PRIORITIES, Asking, Kind, Policy, ServiceLevel, Treatment
+from policies.parts import Claim, Part
 from policies.standing import Facts
+
+__all__ = ["EVIDENCE", "STRENGTH", "Claim", "Decision", "Evidence", "Part", "decide"]
 
 Evidence = Literal[
     "situation",
@@ -19,26 +24,6 @@ Evidence = Literal[
     "house",
 ]
 """What tone and channel are decided by, strongest first; ``house`` is the policy's own default."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One segment's or situation's wish for one field."""
-
-    value: str
-    by: str
-    """``segment:vip``, ``situation:reopened`` or ``house``."""
-    reason: str
-    """A sentence that names the label of the claimant and, for a loser, why it lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The resolved value of one field, the claim that won it and those that did not."""
-
-    value: str
-    won: Claim
-    lost: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +41,7 @@ class Decision:
     segments: tuple[str, ...]
     """All memberships, best rank first."""
     situations: tuple[str, ...]
+    stage: str | None = None
     tags: tuple[Part, ...] = ()
     priority: Part | None = None
     service_level: Part | None = None
@@ -64,6 +50,10 @@ class Decision:
     next_step: Part | None = None
     mark: Part | None = None
     """The best ranked segment that may be read at the desk: no protected trait leads to it."""
+    held: tuple[Claim, ...] = ()
+    """What is asked for and not given now, each with the reason: steps held back, boosts that are over."""
+    route: Part | None = None
+    note: Part | None = None
 
 
 STRENGTH: tuple[Evidence, ...] = get_args(Evidence)
@@ -104,27 +94,40 @@ class _Claimant:
 
 
 def decide(
-    policy: Policy, ticket_id: str, members: Mapping[str, bool], facts: Facts, channel: str | None
+    policy: Policy,
+    ticket_id: str,
+    members: Mapping[str, bool],
+    facts: Facts,
+    channel: str | None,
+    stage: str | None = None,
+    over: Collection[str] = (),
 ) -> Decision:
     """The one answer to all that a ticket's segments and situations ask for.
 
     ``members`` are the customer's segments, True where one stands although its condition is unknown today;
-    ``channel`` is the one the customer wrote in. A situation that is unknown asks for nothing.
+    ``channel`` is the one the customer wrote in, ``stage`` the one they are in.
+    ``over`` are claimants whose boost has run out, as ``segment:name``: they ask for no priority any more.
+    A situation that is unknown asks for nothing.
     """
     segments, situations = _segments(policy, members), _situations(policy, facts)
-    claimants = sorted([*situations, *segments], key=lambda claimant: claimant.rank)
+    held_steps = steps.held(policy, facts)
+    claimants = sorted([*situations, *segments, *_stage(policy, stage)], key=lambda claimant: claimant.rank)
     return Decision(
         ticket_id=ticket_id,
         policy=policy.version,
         segment=segments[0].name if segments else None,
         segments=tuple(claimant.name for claimant in segments),
         situations=tuple(claimant.name for claimant in situations),
+        stage=stage if stage in policy.stages else None,
         tags=_tags(claimants),
-        priority=_priority(claimants),
+        priority=_priority([one for one in claimants if one.by not in over]),
         service_level=_service_level(policy, claimants),
         tone=_by_evidence(policy, claimants, "tone") or _house_tone(policy),
-        channel=_by_evidence(policy, claimants, "channel") or _house_channel(policy, channel),
-        next_step=_next_step(claimants),
+        channel=advised(policy, _channel(policy, claimants, channel), facts, channel),
+        next_step=_next_step(policy, claimants, held_steps),
+        held=(*_held(policy, claimants, held_steps), *_past(claimants, over)),
+        route=_by_rank(claimants, "route", "the group"),
+        note=_by_rank(claimants, "note", "this note"),
         mark=_mark(segments, exposing(policy)),
     )
 
@@ -142,12 +145,17 @@ def _situations(policy: Policy, facts: Facts) -> list[_Claimant]:
     held = [
         _claimant("situation", name, situation, "situation")
         for (name, situation), truth in zip(policy.situations.items(), facts.situations, strict=True)
-        if truth
+        if truth and not name.startswith(steps.HOLD)
     ]
     return sorted(held, key=lambda claimant: claimant.rank)
 
 
-def _claimant(word: str, name: str, rule: Situation, evidence: Evidence, *, kept: bool = False) -> _Claimant:
+def _stage(policy: Policy, name: str | None) -> list[_Claimant]:
+    held = policy.stages.get(name or "")
+    return [_claimant("stage", str(name), held, EVIDENCE["lifecycle"])] if held else []
+
+
+def _claimant(word: str, name: str, rule: Asking, evidence: Evidence, *, kept: bool = False) -> _Claimant:
     return _Claimant(name, f"{word}:{name}", rule.label, rule.rank, evidence, rule.treatment, kept)
 
 
@@ -175,7 +183,7 @@ def _priority(claimants: Sequence[_Claimant]) -> Part | None:
 
 
 def _service_level(policy: Policy, claimants: Sequence[_Claimant]) -> Part | None:
-    """The level with the shortest first reply at normal priority; the house's own when nobody asks."""
+    """The level with the shortest targets; the house's own when nobody asks."""
     levels = policy.service_levels
     asked = [
         (claimant.treatment.service_level, claimant)
@@ -183,7 +191,7 @@ def _service_level(policy: Policy, claimants: Sequence[_Claimant]) -> Part | Non
         if claimant.treatment.service_level
     ]
     part = _resolved(
-        sorted(asked, key=lambda pair: levels[pair[0]].first_reply.normal),
+        sorted(asked, key=lambda pair: levels[pair[0]].strictness),
         wish=lambda value: levels[value].label,
         why=lambda winner, loser: _looser(levels, winner, loser),
     )
@@ -196,7 +204,7 @@ def _service_level(policy: Policy, claimants: Sequence[_Claimant]) -> Part | Non
 
 
 def _looser(levels: Mapping[str, ServiceLevel], winner: _Claimant, loser: _Claimant) -> str:
-    ours, theirs = (levels[str(side.treatment.service_level)].first_reply.normal for side in (winner, loser))
+    ours, theirs = (levels[str(side.treatment.service_level)].strictness for side in (winner, loser))
     return f"; {winner.label} {'asks for a stricter one' if ours < theirs else 'ranks higher'}"
 
 
@@ -213,19 +221,51 @@ def _by_evidence(
     )
 
 
+def _channel(policy: Policy, claimants: Sequence[_Claimant], wrote: str | None) -> Part:
+    return _by_evidence(policy, claimants, "channel") or _house_channel(policy, wrote)
+
+
 def _weaker(winner: _Claimant, loser: _Claimant) -> str:
     if winner.evidence == loser.evidence:
         return f"; {winner.label} ranks higher"
     return f"; {winner.label} rests on stronger evidence ({winner.evidence} before {loser.evidence})"
 
 
-def _next_step(claimants: Sequence[_Claimant]) -> Part | None:
+def _next_step(policy: Policy, claimants: Sequence[_Claimant], held: Mapping[str, str]) -> Part | None:
     asked = [
-        (claimant.treatment.next_step, claimant) for claimant in claimants if claimant.treatment.next_step
+        (steps.text(policy, wish), claimant)
+        for claimant in claimants
+        if (wish := claimant.treatment.next_step) and wish not in held
     ]
     return _resolved(
         asked,
         wish=lambda _: "this step",
+        why=lambda winner, _: f"; {winner.label} ranks higher",
+    )
+
+
+def _held(policy: Policy, claimants: Sequence[_Claimant], held: Mapping[str, str]) -> tuple[Claim, ...]:
+    return tuple(
+        claimant.claim(steps.text(policy, wish), "a step", f"; {held[wish]}")
+        for claimant in claimants
+        if (wish := claimant.treatment.next_step) and wish in held
+    )
+
+
+def _past(claimants: Sequence[_Claimant], over: Collection[str]) -> tuple[Claim, ...]:
+    return tuple(
+        claimant.claim(wish.at_least, f"at least {wish.at_least} priority", "; the time for it is over")
+        for claimant in claimants
+        if (wish := claimant.treatment.priority) and claimant.by in over
+    )
+
+
+def _by_rank(claimants: Sequence[_Claimant], field: Literal["route", "note"], what: str) -> Part | None:
+    """The wish of the best ranked."""
+    asked = [(value, claimant) for claimant in claimants if (value := getattr(claimant.treatment, field))]
+    return _resolved(
+        asked,
+        wish=lambda value: f"{what} {value}" if field == "route" else what,
         why=lambda winner, _: f"; {winner.label} ranks higher",
     )
 

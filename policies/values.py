@@ -14,6 +14,8 @@ _SPAN_SCHEMA = WithJsonSchema(
     {"type": "string", "pattern": _SPAN.pattern, "examples": ["30 minutes", "30 days"]}
 )
 _TAG_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^(?!sla_){_TAG.pattern}$"})
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
@@ -22,6 +24,18 @@ def _span(value: object) -> int:
     if not found:
         raise ValueError("write a span as a number and a unit: 30 minutes, 1 hour, 30 days, 2 weeks")
     return int(found[1]) * _SECONDS[found[2]]
+
+
+def is_name(value: str) -> bool:
+    """Whether a text is what a policy calls its own things, and no sentence."""
+    return bool(_NAME.fullmatch(value))
+
+
+def _amount(value: object) -> float:
+    written = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if not _AMOUNT.fullmatch(written):
+        raise ValueError("write an amount as digits: 45 or 4.50")
+    return float(written)
 
 
 def _tag(value: str) -> str:
@@ -47,6 +61,8 @@ Name = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 TagName = Annotated[str, AfterValidator(_tag), _TAG_SCHEMA]
 """A tag without the desk's prefix; ``sla_…`` is kept for service levels."""
+Amount = Annotated[float, BeforeValidator(_amount)]
+"""A sum of money, written as ``45`` or ``4.50``."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Span = Annotated[int, BeforeValidator(_span), _SPAN_SCHEMA]
 """Seconds, written as ``30 days``."""

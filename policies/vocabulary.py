@@ -11,7 +11,8 @@ from typing import Literal
 Type = Literal["text", "number", "boolean", "date", "set"]
 """``date`` is an instant in UTC seconds; ``set`` is a JSON list of texts."""
 
-Sensitivity = Literal["open", "personal", "protected"]
+Sensitivity = Literal["open", "personal", "protected", "need"]
+"""``need`` is what a customer asked to be taken care of: it may raise and change, and never lower."""
 
 
 @dataclass(frozen=True, slots=True)

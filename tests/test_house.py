@@ -28,6 +28,10 @@ ALLOWED = {
 EXTRA = {
     "connectors/answer.py": {"msgspec", "isal"},
     "policies/load.py": {"ruamel"},
+    # What an opening line may hold is checked by the very sandbox that fills it in.
+    "policies/openings.py": {"jinja2"},
+    # Holidays of countries and regions are facts that others keep well.
+    "policies/hours.py": {"holidays"},
     "connectors/http.py": {"httpx", "httpcore", "tenacity"},
     "connectors/sockets.py": {"httpx", "httpcore"},
 }
@@ -256,7 +260,7 @@ def test_table_names_in_the_vocabulary_have_their_columns() -> None:
 
 def test_every_function_of_the_condition_language_is_documented() -> None:
     """The table in docs/policies.md and the table in the code name the same functions."""
-    from policies.operators import FUNCTIONS
+    from policies.functions import FUNCTIONS
 
     text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
     table = text.partition("<!-- functions:begin -->")[2].partition("<!-- functions:end -->")[0]

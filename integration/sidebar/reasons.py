@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from integration import render
 from integration.sidebar.model import Membership, Why
-from policies.guard import protected
+from policies.guard import exposing, protected
 from policies.model import Policy, Segment, Trait
 from policies.segments import explain, facts_line
-from policies.standing import Line, Standing, Value, Verdict
+from policies.standing import SEGMENT, Line, Standing, Value, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Reasons:
         kind, _, name = claimant.partition(":")
         if kind == "situation" and name in self.policy.situations:
             return self.policy.situations[name].label
+        if kind == "stage" and name in self.policy.stages and claimant not in exposing(self.policy):
+            return self.policy.stages[name].label
         if kind == "segment" and name in self.policy.segments and not self._reads_protected(name):
             return self.policy.segments[name].label
         return ""
@@ -84,7 +86,9 @@ class Reasons:
 
     def _told(self, line: Line) -> Iterator[str]:
         for name, value in line.seen.items():
-            if value is not None and name in self.policy.traits:
+            if value is True and (held := name.removeprefix(SEGMENT)) != name:
+                yield from [] if self._reads_protected(held) else [self.policy.segments[held].label]
+            elif value is not None and name in self.policy.traits:
                 fact = facts_line(self.policy, name, value, self.now)
                 if fact:
                     yield render.visible(fact, 120)
@@ -98,8 +102,7 @@ class Reasons:
         return f"Not known today: {', '.join(labels)}" if labels else "Not known today"
 
     def _reads_protected(self, segment: str) -> bool:
-        lines = self.verdicts[segment].lines
-        return any(self._protected(name) for line in lines for name in (*line.seen, *line.missing))
+        return segment in exposing(self.policy)
 
     def _protected(self, name: str) -> bool:
         return name in protected(self.policy)

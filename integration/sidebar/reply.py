@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connectors.records import Priority, Ticket
+from connectors.records import Ticket
 from integration import render
 from integration.sidebar.model import ReplyBy, Setting
+from policies.hours import deadline
 from policies.model import Policy, ServiceLevel
 from policies.treatment import Decision
 
@@ -35,11 +36,11 @@ def reply_by(
     if level is None:
         return ReplyBy("No target", "No service level applies to this ticket")
     priority = ticket.priority or "normal"
-    target = _target(level, priority)
+    target = level.target("first_reply", priority) or 0
     by = claimant(decision.service_level.won.by) if decision and decision.service_level else ""
     promised = render.promise(target, setting.locale)
     reason = f"{priority.capitalize()}: {promised} ({level.label})" + (f", {by}" if by else "")
-    return _deadline(ticket.waiting_since + target, reason, setting)
+    return _deadline(_due(policy, level, ticket.waiting_since, target), reason, setting)
 
 
 def _level(decision: Decision | None, policy: Policy) -> ServiceLevel | None:
@@ -48,9 +49,9 @@ def _level(decision: Decision | None, policy: Policy) -> ServiceLevel | None:
     return policy.service_levels.get(name) if name else None
 
 
-def _target(level: ServiceLevel, priority: Priority) -> int:
-    target: int = getattr(level.first_reply, priority)
-    return target
+def _due(policy: Policy, level: ServiceLevel, since: int, target: int) -> int:
+    """When the target is reached: in the working time of the level's calendar, if it has one."""
+    return deadline(policy.calendars[level.calendar], since, target) if level.calendar else since + target
 
 
 def _deadline(at: int, reason: str, setting: Setting) -> ReplyBy:

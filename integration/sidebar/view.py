@@ -19,6 +19,7 @@ RENEWAL_NEAR = 30
 """Days before a renewal in which it is worth an alert of its own."""
 
 _HOUSE_STYLE = "House style"
+_COSTS_LESS = "Costs less to serve; whoever calls or writes elsewhere is answered there"
 
 _WRITTEN_IN = {
     "email": Row("Reply by email", "mail", "The channel they wrote in"),
@@ -205,7 +206,8 @@ def _decided_channel(decision: Decision, reasons: Reasons, written_in: str | Non
     if part is None or part.won.by == "house":
         name = part.value if part else reasons.policy.house.channel
         return _channel(reasons.policy, name, written_in, _HOUSE_STYLE)
-    return _channel(reasons.policy, part.value, written_in, reasons.fact(part.won.by))
+    reason = _COSTS_LESS if part.won.by == "advice" else reasons.fact(part.won.by)
+    return _channel(reasons.policy, part.value, written_in, reason)
 
 
 def _channel(policy: Policy, name: str, written_in: str | None, reason: str) -> Row:

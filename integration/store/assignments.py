@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from integration.store import schema
 from integration.store.bulk import listing, many
+from policies.stages import Reached
 from policies.standing import Facts, Query, Standing
 from policies.treatment import Decision
 
@@ -84,6 +85,19 @@ def members(connection: Connection, customers: Sequence[str]) -> dict[str, dict[
     return found
 
 
+def since(connection: Connection, customers: Sequence[str]) -> dict[str, dict[str, int]]:
+    """When each membership of these customers began."""
+    rows = connection.exec_driver_sql(
+        "SELECT customer_id, segment, since FROM memberships"
+        " WHERE customer_id IN (SELECT value FROM json_each(?))",
+        (listing(customers),),
+    )
+    found: dict[str, dict[str, int]] = {}
+    for customer, segment, begun in rows:
+        found.setdefault(customer, {})[segment] = begun
+    return found
+
+
 def save_members(
     connection: Connection, customer_id: str, before: Mapping[str, bool], now_in: Mapping[str, bool], now: int
 ) -> int:
@@ -102,6 +116,33 @@ def save_members(
         [(customer_id, segment, now, kept) for segment, kept in sorted(fresh.items())],
     )
     return len(gone) + len(now_in.keys() - before.keys())
+
+
+def stages(connection: Connection, customers: Sequence[str]) -> dict[str, Reached]:
+    """The stage each of these customers is in."""
+    rows = connection.exec_driver_sql(
+        "SELECT customer_id, stage, since FROM stages WHERE customer_id IN (SELECT value FROM json_each(?))",
+        (listing(customers),),
+    )
+    return {row[0]: Reached(row[1], row[2]) for row in rows}
+
+
+def save_stages(
+    connection: Connection, before: Mapping[str, Reached], after: Mapping[str, Reached | None]
+) -> None:
+    """Turn the stages of some customers into others; what stays is not written."""
+    moved = {name: to for name, to in after.items() if to != before.get(name)}
+    many(
+        connection,
+        "DELETE FROM stages WHERE customer_id = ?",
+        [(name,) for name in sorted(name for name, to in moved.items() if to is None)],
+    )
+    many(
+        connection,
+        "INSERT INTO stages (customer_id, stage, since) VALUES (?, ?, ?)"
+        " ON CONFLICT (customer_id) DO UPDATE SET stage = excluded.stage, since = excluded.since",
+        [(name, to.stage, to.since) for name, to in sorted(moved.items()) if to is not None],
+    )
 
 
 def save_standings(connection: Connection, policy: str, standings: Sequence[Standing], now: int) -> None:
@@ -179,7 +220,7 @@ def drop_decisions(connection: Connection, customers: Sequence[str], keep: Seque
 
 def forget(connection: Connection, customers: Sequence[str]) -> None:
     """Drop what was derived about customers who are gone."""
-    for table in ("standings", "memberships", "decisions"):
+    for table in ("standings", "memberships", "stages", "decisions"):
         connection.exec_driver_sql(
             f"DELETE FROM {table} WHERE customer_id IN (SELECT value FROM json_each(?))",  # noqa: S608  # fixed names
             (listing(customers),),

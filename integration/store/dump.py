@@ -36,6 +36,7 @@ _TABLES: tuple[Table, ...] = (
     schema.policies,
     schema.standings,
     schema.memberships,
+    schema.stages,
     schema.decisions,
     schema.owned,
 )

@@ -174,6 +174,15 @@ memberships = Table(
 """Who is in which segment. ``kept`` marks one that stands although its condition is unknown today."""
 Index("memberships_by_segment", memberships.c.segment)
 
+stages = Table(
+    "stages",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+"""The stage of life each customer is in, and since when; who is in none has no row."""
+
 decisions = Table(
     "decisions",
     metadata,

@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from integration.sidebar import Sources, render_fragment
+from policies.hours import Calendar
 from tests.integration.sidebar_cases import (
     DAY,
     DECISION,
     HOUR,
     NOW,
+    SHOP,
+    ZONE,
     known,
     part,
     ratings,
@@ -132,6 +135,25 @@ def test_deadline_follows_the_priority(
     assert due is not None
     assert (due.value, due.left, due.urgent) == (value, left, urgent)
     assert due.reason.startswith("Overdue. ") == left.endswith("ago")
+
+
+def test_a_deadline_in_working_time_waits_for_the_office() -> None:
+    """On a Sunday an hour of working time is due on Monday, an hour after the office opens."""
+    office = Calendar.model_validate({"zone": ZONE, "hours": {"mon-fri": "09:00-17:00"}})
+    fast = SHOP.service_levels["fast"].model_copy(update={"calendar": "office"})
+    shop = replace(SHOP, service_levels={**SHOP.service_levels, "fast": fast}, calendars={"office": office})
+    due = seen(known(), shop).reply_by
+    assert due is not None
+    assert (due.value, due.urgent) == ("Nov 23, 10:00", False)
+
+
+def test_a_cheaper_channel_says_that_nobody_is_refused() -> None:
+    """Advice for its cost names no sum; it says that whoever calls is answered."""
+    shown = seen(replace(known(), decision=replace(DECISION, channel=part("phone", "advice"))))
+    assert shown.channel is not None
+    assert shown.channel.reason == (
+        "Costs less to serve; whoever calls or writes elsewhere is answered there"
+    )
 
 
 def test_no_deadline_where_the_customer_has_the_next_word() -> None:

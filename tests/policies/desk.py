@@ -94,7 +94,7 @@ class Desk:
     def standings(self, of: Policy, *ids: str, now: int = NOW) -> list[Standing]:
         """The standing of each of these customers that exists."""
         query = customer_query(of)
-        rows = self.rows(query.sql, {**query.parameters, "scope": json.dumps(ids), "now": now})
+        rows = self.rows(query.sql, query.given(scope=json.dumps(ids), now=now))
         return [read_customer(of, row) for row in rows]
 
     def standing(self, of: Policy, customer: str, now: int = NOW) -> Standing:
@@ -106,5 +106,5 @@ class Desk:
         """The facts of every ticket of these customers."""
         query = ticket_query(of)
         scope: Sequence[str] = ids
-        given = {**query.parameters, "scope": json.dumps(scope), "now": now, "all_statuses": all_statuses}
+        given = query.given(scope=json.dumps(scope), now=now, all_statuses=all_statuses)
         return [read_ticket(of, row) for row in self.rows(query.sql, given)]

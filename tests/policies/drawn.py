@@ -1,166 +1,246 @@
-"""Conditions and rows as Hypothesis draws them: every operator, missing values, accents, zeros."""
+"""Conditions as chance draws them: every operator and function, missing values, accents, zeros."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from random import Random
+from typing import Any
 
-from hypothesis import strategies as st
+from policies.language import read
+from policies.typed import ConditionError
+from policies.vocabulary import Type
+from tests.policies.slow import Node, apart, call, chain, day, joined, literal, matching, name, quoted
 
-from tests.policies.slow import DAY, NOW, Node, apart, call, chain, joined, literal, name, quoted
-
-T = TypeVar("T")
-
-TEXTS = ["", "team", "Team", "TEAM", "équipe", "e\u0301quipe", "ÉQUIPE", "it's", "%", "null", "1", " team"]
+TEXTS = [
+    "",
+    "team",
+    "Team",
+    "TEAM",
+    "équipe",
+    "e\u0301quipe",
+    "ÉQUIPE",
+    "it's",
+    "%",
+    "null",
+    "1",
+    " team",
+    "😀_",
+]
+PATTERNS = [
+    "%",
+    "",
+    "team",
+    "%ea%",
+    "_eam",
+    "T%",
+    "é_____",
+    "e\u0301%",
+    "%_",
+    "[t]%",
+    "*",
+    "?eam",
+    "😀\\_",
+    "__",
+]
+DAYS = [
+    "2026-01-31",
+    "2024-02-29",
+    "1969-12-31T23:59:59Z",
+    "2000-02-29T12:00+05:30",
+    "0001-01-01",
+    "9999-12-31",
+]
 _ORDER = ["=", "!=", "<", "<=", ">", ">="]
 
 
-def _pick(draw: st.DrawFn, *choices: T) -> T:
-    return draw(st.sampled_from(choices))
+class Drawn:
+    """Draws conditions over names of given types."""
+
+    def __init__(self, random: Random, scope: Mapping[str, Type]) -> None:
+        self.random = random
+        self.scope = dict(scope)
+        self.refused = 0
+
+    def names(self, type_: Type) -> list[str]:
+        """The names of that type."""
+        return [one for one, of in self.scope.items() if of == type_]
+
+    def condition(self, depth: int = 2) -> Node:
+        """A condition that the language admits; one that reaches too far or too deep is drawn again."""
+        while True:
+            drawn = self.loose(depth)
+            with suppress(ConditionError):
+                read(drawn.text, self.scope)
+                return drawn
+            self.refused += 1
+
+    def loose(self, depth: int) -> Node:
+        """A chain of ``or`` over chains of ``and``, without brackets, as SQL reads them."""
+        widths = [1, 1, 2, 3] if depth else [1]
+        ands = [
+            chain("and", [self._part(depth) for _ in range(self.one_of(widths))])
+            for _ in range(self.one_of(widths))
+        ]
+        return chain("or", ands)
+
+    def one_of(self, choices: Any) -> Any:
+        """One of them, by chance."""
+        return self.random.choice(list(choices))
+
+    def _part(self, depth: int) -> Node:
+        kind = self.one_of(["simple", "apart", "not", "not apart"]) if depth else "simple"
+        inner = self._simple() if kind in ("simple", "not") else apart(self.loose(depth - 1))
+        return Node("not", (inner,), f"not {inner.text}") if kind.startswith("not") else inner
+
+    def _simple(self) -> Node:
+        simple: Node = self.one_of(_SIMPLE)(self)
+        return simple
+
+    def number(self, depth: int) -> Node:
+        """A number in which operators stand in brackets."""
+        return self.one_of(_NUMBERS)(self, depth) if depth else self.known_number()
+
+    def known_number(self) -> Node:
+        """A name or a literal."""
+        names = self.names("number")
+        if names and self.one_of([True, True, False]):
+            return name(self.one_of(names))
+        return literal(self.one_of([0, 1, 2, 7, 0.5, 2.25, 100, 0.1, 19.99, 123456789012345]))
+
+    def sum_of_products(self) -> Node:
+        """A sum of products without brackets, as SQL reads it."""
+        node = joined(self.one_of("*/"), self.number(1), self.number(1))
+        for _ in range(self.one_of([0, 1, 2])):
+            product = joined(self.one_of("*/"), self.number(1), self.number(0))
+            node = joined(self.one_of("+-"), node, product)
+        return node
+
+    def length(self) -> Node:
+        """A length of time."""
+        if self.one_of([True, False]):
+            return call(self.one_of(["minutes", "hours", "days", "weeks"]), self.number(1))
+        return apart(joined("-", self.date(0), self.date(0)))
+
+    def date(self, depth: int = 1) -> Node:
+        """An instant."""
+        known = name(self.one_of([*self.names("date"), "now"]))
+        date = self.one_of([known, known, day(self.one_of(DAYS))])
+        if depth and self.one_of([True, False]):
+            return joined(self.one_of("+-"), date, self.length())
+        return call(self.one_of(["least", "greatest", "coalesce"]), date, known) if depth else date
+
+    def text(self) -> Node:
+        """A text."""
+        names = self.names("text")
+        text = name(self.one_of(names)) if names and self.one_of([1, 1, 0]) else quoted(self.one_of(TEXTS))
+        kind = self.one_of(["plain", "plain", "lower", "upper", "trim", "coalesce"])
+        if kind == "coalesce":
+            return call("coalesce", text, quoted(self.one_of(TEXTS)))
+        return text if kind == "plain" else call(kind, text)
+
+    def flag(self) -> Node:
+        """A yes or no that stands by itself."""
+        flag: Node = self.one_of([*map(name, self.names("boolean")), *map(literal, (True, False))])
+        return flag
 
 
-def _number(draw: st.DrawFn, depth: int) -> Node:
-    kind = _pick(draw, "name", "literal", "sum", "product", "negative", "coalesce") if depth else "name"
-    if kind == "literal":
-        return literal(_pick(draw, 0, 1, 2, 7, 0.5, 2.25, 100))
-    if kind in ("sum", "product"):
-        signs = "+-" if kind == "sum" else "*/"
-        node = _number(draw, depth - 1)
-        for _ in range(_pick(draw, 1, 2)):
-            node = joined(_pick(draw, *signs), node, _number(draw, depth - 1))
-        return apart(node)
-    if kind == "negative":
-        return Node("negative", (inner := apart(_number(draw, depth - 1)),), f"-{inner.text}")
-    if kind == "coalesce":
-        return call("coalesce", _number(draw, depth - 1), _number(draw, depth - 1))
-    return name(_pick(draw, "n1", "n2"))
+def _compared(draw: Drawn) -> Node:
+    side, signs = draw.one_of(_SIDES)
+    return joined(draw.one_of(signs), side(draw), side(draw))
 
 
-def _loose_number(draw: st.DrawFn) -> Node:
-    """A sum of products without brackets, as SQL reads it."""
-    node = joined(_pick(draw, "*", "/"), _number(draw, 1), _number(draw, 1))
-    for _ in range(_pick(draw, 0, 1, 2)):
-        node = joined(
-            _pick(draw, "+", "-"), node, joined(_pick(draw, "*", "/"), _number(draw, 1), _number(draw, 0))
-        )
-    return node
-
-
-def _length(draw: st.DrawFn) -> Node:
-    if draw(st.booleans()):
-        return call(_pick(draw, "days", "hours"), _number(draw, 1))
-    return apart(joined("-", name(_pick(draw, "d1", "now")), name(_pick(draw, "d2", "now"))))
-
-
-def _date(draw: st.DrawFn) -> Node:
-    date = name(_pick(draw, "d1", "d2", "now"))
-    return joined(_pick(draw, "+", "-"), date, _length(draw)) if draw(st.booleans()) else date
-
-
-def _text(draw: st.DrawFn) -> Node:
-    text = quoted(_pick(draw, *TEXTS)) if draw(st.booleans()) else name(_pick(draw, "t1", "t2"))
-    kind = _pick(draw, "plain", "lower", "coalesce")
-    if kind == "lower":
-        return call("lower", text)
-    return call("coalesce", text, name("t2")) if kind == "coalesce" else text
-
-
-def _flag(draw: st.DrawFn) -> Node:
-    return draw(st.sampled_from([name("b1"), name("b2"), *map(literal, (True, False))]))
-
-
-def _between(parts: list[Node]) -> Node:
-    one, low, high = parts
+def _between(draw: Drawn) -> Node:
+    side = draw.one_of([_number, Drawn.date, Drawn.length])
+    one, low, high = (side(draw) for _ in range(3))
     return Node("between", (one, low, high), f"{one.text} between {low.text} and {high.text}")
 
 
-def _listed(parts: list[Node]) -> Node:
-    first, *others = parts
-    return Node("in", tuple(parts), f"{first.text} in ({', '.join(other.text for other in others)})")
+def _listed(draw: Drawn) -> Node:
+    side = draw.one_of([_number, Drawn.text, Drawn.date])
+    first, *others = (side(draw) for _ in range(draw.one_of([2, 3, 4])))
+    return Node("in", (first, *others), f"{first.text} in ({', '.join(other.text for other in others)})")
 
 
-def _simple(draw: st.DrawFn) -> Node:
-    kind = _pick(
-        draw, "number", "loose", "date", "length", "text", "flag", "bare", "between", "in", "set", "null"
-    )
-    if kind == "bare":
-        return _flag(draw)
-    if kind == "set":
-        text = _text(draw)
-        return Node("in set", (text, name("s1")), f"{text.text} in s1")
-    if kind == "between":
-        limits = _pick(draw, _some_number, _date, _length)
-        return _between([limits(draw) for _ in range(3)])
-    if kind == "in":
-        entries = _pick(draw, _some_number, _text)
-        return _listed([entries(draw) for _ in range(_pick(draw, 2, 3, 4))])
-    if kind == "null":
-        inner = apart(_pick(draw, _some_number, _text, _bare_condition)(draw))
-        return Node("is null", (inner,), f"{inner.text} is null")
-    side = _SIDES[kind]
-    sign = _pick(draw, "=", "!=") if kind in ("text", "flag") else _pick(draw, *_ORDER)
-    return joined(sign, side(draw), side(draw))
+def _in_set(draw: Drawn) -> Node:
+    if not draw.names("set"):
+        return draw.flag()
+    text, within = draw.text(), name(draw.one_of(draw.names("set")))
+    return Node("in set", (text, within), f"{text.text} in {within.text}")
 
 
-def _some_number(draw: st.DrawFn) -> Node:
-    return _number(draw, 2)
+def _is_null(draw: Drawn) -> Node:
+    inner = apart(draw.one_of([_number, Drawn.text, Drawn.date, lambda draw: draw.loose(0)])(draw))
+    return Node("is null", (inner,), f"{inner.text} is null")
 
 
-def _bare_condition(draw: st.DrawFn) -> Node:
-    return _condition(draw, 0)
+def _within_text(draw: Drawn) -> Node:
+    return call(draw.one_of(["starts_with", "ends_with", "contains"]), draw.text(), draw.text())
 
 
-_SIDES: dict[str, Callable[[st.DrawFn], Node]] = {
-    "number": _some_number,
-    "loose": _loose_number,
-    "date": _date,
-    "length": _length,
-    "text": _text,
-    "flag": _flag,
-}
+def _like(draw: Drawn) -> Node:
+    return matching(draw.text(), draw.one_of(PATTERNS))
 
 
-def _condition(draw: st.DrawFn, depth: int) -> Node:
-    """A chain of ``or`` over chains of ``and``, without brackets, as SQL reads them."""
-    widths = (1, 1, 2, 3) if depth else (1,)
-    return chain(
-        "or",
-        [
-            chain("and", [_part(draw, depth) for _ in range(_pick(draw, *widths))])
-            for _ in range(_pick(draw, *widths))
-        ],
-    )
+def _number(draw: Drawn) -> Node:
+    return draw.number(2)
 
 
-def _part(draw: st.DrawFn, depth: int) -> Node:
-    kind = _pick(draw, "simple", "apart", "not", "not apart") if depth else "simple"
-    inner = _simple(draw) if kind in ("simple", "not") else apart(_condition(draw, depth - 1))
-    return Node("not", (inner,), f"not {inner.text}") if kind.startswith("not") else inner
+def _operators(draw: Drawn, depth: int) -> Node:
+    signs = draw.one_of(["+-", "*/"])
+    node = draw.number(depth - 1)
+    for _ in range(draw.one_of([1, 2])):
+        node = joined(draw.one_of(signs), node, draw.number(depth - 1))
+    return apart(node)
 
 
-@st.composite
-def conditions(draw: st.DrawFn) -> Node:
-    """A condition that the language admits."""
-    return _condition(draw, 2)
+def _negative(draw: Drawn, depth: int) -> Node:
+    inner = apart(draw.number(depth - 1))
+    return Node("negative", (inner,), f"-{inner.text}")
 
 
-_numbers = st.one_of(st.none(), st.integers(-3, 8), st.sampled_from([0.5, 2.25, -0.25, 100.0]))
-_days = st.integers(-9, 9).map(lambda days: NOW + days * DAY)
-_dates = st.one_of(st.none(), _days, st.integers(NOW - 5, NOW + 5))
-_texts = st.one_of(st.none(), st.sampled_from(TEXTS))
-_flags = st.sampled_from([None, True, False])
+def _of_one(draw: Drawn, depth: int) -> Node:
+    return call(draw.one_of(["abs", "round_down"]), draw.number(depth - 1))
 
-rows = st.fixed_dictionaries(
-    {
-        "n1": _numbers,
-        "n2": _numbers,
-        "d1": _dates,
-        "d2": _dates,
-        "t1": _texts,
-        "t2": _texts,
-        "b1": _flags,
-        "b2": _flags,
-        "s1": st.one_of(st.none(), st.lists(st.sampled_from(TEXTS), max_size=3)),
-    }
-)
-"""Values for every name a drawn condition may read, each of which may be missing."""
+
+def _of_two(draw: Drawn, depth: int) -> Node:
+    word = draw.one_of(["least", "greatest", "coalesce"])
+    return call(word, draw.number(depth - 1), draw.number(depth - 1))
+
+
+def _of_a_date(draw: Drawn, depth: int) -> Node:
+    part = draw.one_of(["year", "month", "day", "weekday", "hour", "years_since"])
+    return call(part, draw.date(0 if depth < 2 else 1))
+
+
+def _of_a_text(draw: Drawn, depth: int) -> Node:
+    return call("length", draw.text())
+
+
+def _of_a_set(draw: Drawn, depth: int) -> Node:
+    names = draw.names("set")
+    return call("size", name(draw.one_of(names))) if names else draw.known_number()
+
+
+_NUMBERS: list[Callable[[Drawn, int], Node]] = [
+    *[lambda draw, depth: draw.known_number(), _operators] * 3,
+    *[_negative, _of_one, _of_two, _of_a_date, _of_a_text, _of_a_set],
+]
+_SIDES: list[tuple[Callable[[Drawn], Node], list[str]]] = [
+    (_number, _ORDER),
+    (Drawn.sum_of_products, _ORDER),
+    (Drawn.date, _ORDER),
+    (Drawn.length, _ORDER),
+    (Drawn.text, ["=", "!="]),
+    (Drawn.flag, ["=", "!="]),
+]
+_SIMPLE: list[Callable[[Drawn], Node]] = [
+    *[_compared] * 5,
+    Drawn.flag,
+    _between,
+    _listed,
+    _in_set,
+    _is_null,
+    _within_text,
+    _like,
+]

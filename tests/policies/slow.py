@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Value = str | int | float | bool | list[str] | None
@@ -24,25 +27,26 @@ class Node:
 
 
 def value(node: Node, row: Row) -> Value:
-    """What ``node`` is for this row; None is unknown."""
-    if node.kind == "name":
-        return NOW if node.value == "now" else row[str(node.value)]
-    if node.kind == "literal":
-        return node.value
+    """What ``node`` is for this row, which has a value for ``now``; None is unknown. Numbers are doubles."""
+    if node.kind in ("name", "literal"):
+        found = row[str(node.value)] if node.kind == "name" else node.value
+        return float(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    if node.kind == "years_since":
+        return _years(value(node.parts[0], row), row["now"])
     given = [value(part, row) for part in node.parts]
     if node.kind in _KNOWING:
         return _KNOWING[node.kind](given)
-    found: Value = None if None in given else _PLAIN[node.kind](*given)
-    return found
+    plain: Value = None if None in given else _PLAIN[node.kind](*given)
+    return plain
 
 
-def _all(given: list[Value]) -> Value:
+def every(given: list[Value]) -> Value:
     if False in given:
         return False
     return None if None in given else True
 
 
-def _any(given: list[Value]) -> Value:
+def some(given: list[Value]) -> Value:
     if True in given:
         return True
     return None if None in given else False
@@ -50,22 +54,57 @@ def _any(given: list[Value]) -> Value:
 
 def _within(given: list[Value]) -> Value:
     wanted, *entries = given
-    return None if wanted is None else _any([None if entry is None else entry == wanted for entry in entries])
+    return None if wanted is None else some([None if entry is None else entry == wanted for entry in entries])
 
 
 def _between(given: list[Value]) -> Value:
     """Two comparisons joined by and: one that is false settles it although the other limit is missing."""
     one, low, high = given
-    return _all([_at_most(low, one), _at_most(one, high)])
+    return every([_at_most(low, one), _at_most(one, high)])
 
 
 def _at_most(low: Any, high: Any) -> Value:
     return None if low is None or high is None else low <= high
 
 
+def _when(instant: Any) -> datetime | None:
+    """The calendar's view of an instant, which ends with the years 1 and 9999."""
+    seconds = math.floor(instant + 62_135_596_800.0)  # databases count from the year 1, to some millionths
+    inside = -62_135_596_800 <= instant <= 253_402_300_799
+    return datetime(1, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) if inside else None
+
+
+def _part(name: str) -> Callable[[Any], Value]:
+    def part(instant: Any) -> Value:
+        when = _when(instant)
+        if when is None:
+            return None
+        return float(when.isoweekday() if name == "weekday" else getattr(when, name))
+
+    return part
+
+
+def _years(then: Any, now: Any) -> Value:
+    """Birthdays since ``then``."""
+    first, last = (None if one is None else _when(one) for one in (then, now))
+    if first is None or last is None:
+        return None
+    return float(last.year - first.year - ((last.month, last.day) < (first.month, first.day)))
+
+
+def _like(text: Any, pattern: Any) -> bool:
+    wild = {"%": ".*", "_": "."}
+    expression = "".join(wild.get(one, re.escape(one)) for one in pattern)
+    return re.fullmatch(expression, text, re.DOTALL) is not None
+
+
+def _ascii(change: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: "".join(change(one) if one.isascii() else one for one in text)
+
+
 _KNOWING: dict[str, Callable[[list[Value]], Value]] = {
-    "and": _all,
-    "or": _any,
+    "and": every,
+    "or": some,
     "in": _within,
     "between": _between,
     "is null": lambda given: given[0] is None,
@@ -85,10 +124,25 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
-    "days": lambda n: n * DAY,
-    "hours": lambda n: n * 3600,
+    "minutes": lambda n: n * 60.0,
+    "hours": lambda n: n * 3600.0,
+    "days": lambda n: n * 86400.0,
+    "weeks": lambda n: n * 604800.0,
     "negative": lambda n: -n,
-    "lower": lambda t: "".join(c.lower() if "A" <= c <= "Z" else c for c in t),
+    "abs": abs,
+    "least": min,
+    "greatest": max,
+    "round_down": lambda n: float(math.floor(n)),
+    **{name: _part(name) for name in ("year", "month", "day", "weekday", "hour")},
+    "lower": _ascii(str.lower),
+    "upper": _ascii(str.upper),
+    "trim": lambda t: t.strip(" "),
+    "length": lambda t: float(len(t)),
+    "starts_with": lambda t, part: t.startswith(part),
+    "ends_with": lambda t, part: t.endswith(part),
+    "contains": lambda t, part: part in t,
+    "like": _like,
+    "size": lambda entries: float(len(set(entries))),
     "in set": lambda t, entries: t in entries,
 }
 """Operators that are unknown as soon as a part is."""
@@ -127,3 +181,16 @@ def call(word: str, *parts: Node) -> Node:
 def chain(word: str, parts: list[Node]) -> Node:
     """Conditions joined by one word, without brackets."""
     return Node(word, tuple(parts), f" {word} ".join(part.text for part in parts))
+
+
+def day(written: str) -> Node:
+    """``date('…')``."""
+    when = datetime.fromisoformat(written)
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    seconds = (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
+    return Node("literal", (), f"date('{written}')", seconds)
+
+
+def matching(text: Node, pattern: str) -> Node:
+    """``text like 'pattern'``."""
+    return Node("like", (text, quoted(pattern)), f"{text.text} like {quoted(pattern).text}")

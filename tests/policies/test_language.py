@@ -6,8 +6,9 @@ import pytest
 from sqlglot import exp
 
 from policies.dialects import SQLITE, Parameters, bound
+from policies.functions import FUNCTIONS
 from policies.language import Condition, read
-from policies.operators import FUNCTIONS, ConditionError
+from policies.operators import ConditionError
 from policies.vocabulary import Type
 
 SCOPE: dict[str, Type] = {
@@ -122,7 +123,17 @@ def test_the_language_has(text: str) -> None:
         ("'a' 'b' = plan", "not part of the language", "comparisons"),
         ("", "empty", "comparison"),
         ("-- nothing", "empty", "comparison"),
-        ("plan like 'x%'", "like is not known", "Declare"),
+        ("plan ilike 'x%'", "ilike is not known", "Declare"),
+        ("plan like seats", "a pattern in quotes", "plan like 'team%'"),
+        ("plan like lower('x%')", "a pattern in quotes", "plan like 'team%'"),
+        ("seats like '1%'", "a pattern in quotes", "plan like 'team%'"),
+        ("plan like '%a%b%c%d%'", "more than 4 %", "contains"),
+        ("plan like 'x' = sla_met", "two ways", "brackets"),
+        ("plan like 'a!%' escape '!'", "escape is not known", "Declare"),
+        ("date('2026-02-30') < now", "one day that exists", "date('2026-01-31')"),
+        ("date(plan) < now", "one day that exists", "date('2026-01-31')"),
+        ("least(seats, plan) = 1", "least(number, text) does not exist", "least(number, number)"),
+        ("size(plan) = 1", "size(text) does not exist", "size(set)"),
         ("plan || 'x' = 'y'", "|| does not belong", "names of traits"),
         ("seats % 2 = 1", "% does not belong", "names of traits"),
         ("seats = :p0", ": does not belong", "names of traits"),
@@ -146,8 +157,8 @@ def test_literals_are_bound_and_never_spliced() -> None:
 
 
 def test_equal_literals_are_bound_once() -> None:
-    """A literal that occurs again uses the same parameter; a whole number and a real one stay apart."""
-    assert sql("seats = 1 or revenue = 1 or revenue = 1.0")[1] == {"p0": 1, "p1": 1.0}
+    """A literal that occurs again uses the same parameter; numbers are doubles, a text stays a text."""
+    assert sql("seats = 1 or revenue = 1.0 or plan = '1'")[1] == {"p0": 1.0, "p1": "1"}
 
 
 def test_now_is_a_bound_parameter() -> None:

@@ -327,25 +327,6 @@ def test_a_pol_09_g_8_a_policy_can_ask_for_nothing_but_the_declared_fields(treat
     assert any("is not a key here" in found.message for found in faults(middle(treatment=treatment)))
 
 
-@pytest.mark.parametrize(
-    "opening",
-    [
-        "{en: 'Hi {{ first_name.__class__ }}'}",
-        "{en: 'Hi {{ name }}'}",
-        "{en: 'Hi {% for x in y %}'}",
-        "{en: 'Hi {# x #}'}",
-        "{en: 'Hi {{ first_name | upper }}'}",
-        "{en: 'Hi {{ 7 * 7 }}'}",
-        "{en: 'Hi {{ first_name'}",
-        "{en: 'Hi }}'}",
-    ],
-)
-def test_a_tpl_opening_lines_hold_three_places_and_nothing_else(opening: str) -> None:
-    """Anything in braces but the three names is refused when the file is loaded."""
-    source = GOOD.replace("opening: {en: Hello}", f"opening: {opening}", 1)
-    assert "not a place" in fault(source).message
-
-
 def test_opening_lines_need_english_and_plain_languages() -> None:
     """English stands in for every other language, and ``no`` is Norwegian."""
     assert "no English opening" in fault(GOOD.replace("{en: Hello}", "{de: Hallo}", 1)).message

@@ -1,0 +1,81 @@
+"""DuckDB's forms; ``forms.py`` says what the words in them stand for."""
+
+from __future__ import annotations
+
+from policies.dates import EARLIEST, LATEST
+from policies.forms import GREAT, SMALL, Forms, exact_sum, instant, number, within
+
+_TEXT = "json_extract_string(document, path)"
+
+
+def _once(value: str, name: str, then: str) -> str:
+    """``then``, in which ``name`` is ``value``: a subquery would become a join, a list of one does not."""
+    return f"list_extract(list_transform([{value}], lambda {name}: {then}), 1)"
+
+
+def _part_in_duckdb(part: str) -> str:
+    shifted = "make_timestamp(cast((trunc(first + 62135596800) - 62135596800) * 1000000 as bigint))"
+    return within("first", part.format(shifted))
+
+
+DUCKDB: Forms = {
+    "in_scope": "key in (select unnest(cast(json_extract_string(entries, '$[*]') as varchar[])))",
+    "now": "cast(now as double)",
+    "literal": "first",
+    "has_entry": (
+        "list_contains(cast(json_extract(first, '$[*]') as varchar[]), cast(to_json(second) as varchar))"
+    ),
+    "size": (
+        "cast(len(list_distinct(list_filter(cast(json_extract(first, '$[*]') as varchar[]),"
+        " lambda e: starts_with(e, '\"')))) as double)"
+    ),
+    "lower": f"translate(first, '{GREAT}', '{SMALL}')",
+    "upper": f"translate(first, '{SMALL}', '{GREAT}')",
+    "trim": "trim(first, ' ')",
+    "length": "cast(length(first) as double)",
+    "starts_with": "starts_with(first, second)",
+    "ends_with": "ends_with(first, second)",
+    "contains": "contains(first, second)",
+    "like": "first like second",
+    "round_down": "floor(first)",
+    "exact_sum": exact_sum("trunc({})"),
+    "year": _part_in_duckdb("cast(year({}) as double)"),
+    "month": _part_in_duckdb("cast(month({}) as double)"),
+    "day": _part_in_duckdb("cast(day({}) as double)"),
+    "hour": _part_in_duckdb("cast(hour({}) as double)"),
+    "weekday": _part_in_duckdb("cast(isodow({}) as double)"),
+    "years": "floor((first - second) / 10000)",
+    "ymd": _part_in_duckdb("cast(year({0}) * 10000 + month({0}) * 100 + day({0}) as double)"),
+    "text": (
+        f"case json_type(document, path) when 'VARCHAR' then {_TEXT}"
+        f" when 'UBIGINT' then case when try_cast({_TEXT} as double) < 1000000000000000 then {_TEXT} end"
+        f" when 'BIGINT' then case when try_cast({_TEXT} as double) > -1000000000000000 then {_TEXT} end end"
+    ),
+    "number": _once(
+        "case when json_type(document, path) in ('UBIGINT', 'BIGINT', 'DOUBLE')"
+        f" or json_type(document, path) = 'VARCHAR' and length({_TEXT}) < 19"
+        f" and regexp_full_match({_TEXT}, '-?[0-9]+([.][0-9]+)?') then try_cast({_TEXT} as double) end",
+        "n",
+        number("n", "trunc({})"),
+    ),
+    "boolean": f"case when json_type(document, path) = 'BOOLEAN' then cast({_TEXT} as boolean) end",
+    "date": _once(
+        _once(
+            f"case when json_type(document, path) = 'VARCHAR' then {_TEXT} end",
+            "t",
+            instant(
+                "t",
+                "translate(t, '123456789', '000000000')",
+                "epoch(try_cast(substr(t, 1, 10) as date))",
+                "try_cast",
+            ),
+        ),
+        "s",
+        f"case when s between {EARLIEST} and {LATEST} then s end",
+    ),
+    "set": (
+        "case when json_type(document, path) = 'ARRAY' then cast(json_extract(document, path) as varchar) end"
+    ),
+    "column_number": "cast(first as double)",
+    "column_date": "cast(first as double)",
+}
