@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from connectors.clock import Clock
+from integration.census import renewed
 from integration.progress import Progress
 from integration.store import assignments, facts
 from integration.store.assignments import Decided, Mark
 from integration.store.engine import Store
 from policies.boosts import over
+from policies.census import Census
 from policies.model import Policy
 from policies.segments import (
     Facts,
@@ -68,13 +70,22 @@ def assign(
             facts.put(
                 connection, {"assigned by": _signature(policy, at_rest=at_rest), "assigned at": str(now)}
             )
+    cuts = _census(store, policy, now, anew=everyone).cuts
     result = Assigned()
     with store.read() as connection:
         waiting = assignments.count_dirty(connection)
     while marks := _next(store):
-        _chunk(store, policy, marks, now, result, at_rest=at_rest)
+        _chunk(store, policy, marks, now, cuts, result, at_rest=at_rest)
         progress("Assigning customers", result.customers, max(waiting, result.customers))
     return result
+
+
+def _census(store: Store, policy: Policy, now: int, *, anew: bool) -> Census:
+    """The census in force; when a new one moves a cut, everyone is looked at again."""
+    before, found = renewed(store, policy, now, anew=anew)
+    if found.cuts != before.cuts:
+        _mark_everyone(store)
+    return found
 
 
 def _remember(store: Store, policy: Policy, now: int) -> None:
@@ -108,11 +119,18 @@ def _next(store: Store) -> list[Mark]:
 
 
 def _chunk(
-    store: Store, policy: Policy, marks: Sequence[Mark], now: int, result: Assigned, *, at_rest: bool
+    store: Store,
+    policy: Policy,
+    marks: Sequence[Mark],
+    now: int,
+    cuts: str,
+    result: Assigned,
+    *,
+    at_rest: bool,
 ) -> None:
     scope = [mark.customer_id for mark in marks]
     with store.read() as connection:
-        seen = _look(connection, policy, scope, now, at_rest=at_rest)
+        seen = _look(connection, policy, scope, {"now": now, "cuts": cuts}, at_rest=at_rest)
     members = {one.customer_id: _members(policy, one, seen.before) for one in seen.standings}
     stages = {
         one.customer_id: next_stage(policy.stages, seen.stages.get(one.customer_id), one.stages, now)
@@ -145,10 +163,17 @@ def _decided(
     return Decided(decide(policy, facts.ticket_id, members, facts, channel, stage, ended), facts)
 
 
-def _look(connection: Connection, policy: Policy, scope: Sequence[str], now: int, *, at_rest: bool) -> _Seen:
+def _look(
+    connection: Connection,
+    policy: Policy,
+    scope: Sequence[str],
+    given: Mapping[str, str | int],
+    *,
+    at_rest: bool,
+) -> _Seen:
     run = assignments.run_query
-    customers = run(connection, customer_query(policy), scope, {"now": now})
-    tickets = run(connection, ticket_query(policy), scope, {"now": now, "all_statuses": int(at_rest)})
+    customers = run(connection, customer_query(policy), scope, given)
+    tickets = run(connection, ticket_query(policy), scope, {**given, "all_statuses": int(at_rest)})
     found = tuple(read_ticket(policy, row) for row in tickets)
     return _Seen(
         standings=tuple(read_customer(policy, row) for row in customers),

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from connectors.records import Customer, Ticket
+from integration.census import compared
 from integration.plan import Rules, TicketPlan, plan_ticket
 from integration.store import assignments, journal, planning, population, records
 from integration.store.engine import Store
@@ -52,6 +53,8 @@ class Why:
     """What a plan made now would change, and what it would leave alone with the reason."""
     sources: dict[str, Source] = field(default_factory=dict)
     """By trait, the records behind its value."""
+    compared: dict[str, str] = field(default_factory=dict)
+    """Among whom the customer was compared, in words, by the trait that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
         situations=explain_ticket(used, decided.facts) if decided else (),
         decision=decided.decision if decided else None,
         journal=tuple(journal.history(connection, ticket.id)),
+        compared=compared(connection, used, found[0], found[2]) if found else {},
         plan=plan_ticket(next(planning.known(connection, [ticket])), rules),
         sources=sources(connection, compiled(used).definitions, customer, ticket.id),
     )

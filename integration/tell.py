@@ -166,6 +166,10 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
             show.line(f"\n{title}")
             for verdict in verdicts:
                 tell_verdict(verdict, found.memberships, policy, found.sources, now)
+    if found.compared:
+        show.line("\nCompared")
+        for trait, words in found.compared.items():
+            show.line(f"  {trait} {show.plain(words)}")
     if found.decision:
         _tell_decision(found.decision)
     _tell_writing(found)

@@ -56,6 +56,13 @@ class Dialect:
 
         return _parsed(self, name).transform(fill)
 
+    def select(self, name: str, **parts: exp.Expr) -> exp.Select:
+        """The form of that name where it is a whole statement."""
+        form = self.form(name, **parts)
+        if not isinstance(form, exp.Select):
+            raise TypeError(f"the form {name} of {self.name} is not a statement")
+        return form
+
     def now(self) -> exp.Expr:
         """The instant of the question."""
         return self.form("now", now=exp.Placeholder(this=NOW))

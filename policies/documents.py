@@ -19,6 +19,7 @@ _SECTIONS = (
     "word_lists",
     "calendars",
     "next_steps",
+    "tables",
 )
 """The keys whose entries may be spread over several files."""
 

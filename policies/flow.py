@@ -72,7 +72,7 @@ def _through(flow: Flow, name: str, policy: Policy) -> Way | None:
     definition = compiled(policy).definitions[name]
     way = flow.to(definition.conditions)
     if way is None:
-        way = next((flow.traits[read] for read in definition.reads if read in flow.traits), None)
+        way = next((flow.traits[read] for read in definition.rests_on if read in flow.traits), None)
     return None if way is None else (*way, name)
 
 

@@ -37,6 +37,18 @@ DUCKDB: Forms = {
     "ends_with": "ends_with(first, second)",
     "contains": "contains(first, second)",
     "like": "first like second",
+    "pairs": (
+        "select unnest(json_keys(cast(entries as json))) as key,"
+        " unnest(json_extract_string(entries, '$.*')) as value"
+    ),
+    "cuts": (
+        "select json_extract_string(e, '$[0]') as measure, json_extract_string(e, '$[1]') as members,"
+        " try_cast(json_extract_string(e, '$[2]') as double) as low,"
+        " try_cast(json_extract_string(e, '$[3]') as double) as high,"
+        " try_cast(json_extract_string(e, '$[4]') as double) as outcome"
+        " from (select unnest(cast(json_extract(entries, '$[*]') as json[])) as e) as u"
+    ),
+    "in_byte_order": "first",
     "round_down": "floor(first)",
     "exact_sum": exact_sum("trunc({})"),
     "year": _part_in_duckdb("cast(year({}) as double)"),

@@ -41,6 +41,16 @@ POSTGRES: Forms = {
     "ends_with": "right(first, length(second)) = second",
     "contains": "strpos(first, second) > 0",
     "like": "first like second escape ''",
+    "pairs": (
+        "select e.key as key, e.value as value from json_each_text(cast(entries as json)) as e(key, value)"
+    ),
+    "cuts": (
+        "select e.value ->> 0 as measure, e.value ->> 1 as members,"
+        " cast(e.value ->> 2 as double precision) as low, cast(e.value ->> 3 as double precision) as high,"
+        " cast(e.value ->> 4 as double precision) as outcome"
+        " from json_array_elements(cast(entries as json)) as e(value)"
+    ),
+    "in_byte_order": 'first collate "C"',
     "round_down": "floor(first)",
     "exact_sum": exact_sum("trunc({})"),
     "year": _part_in_postgres("cast(extract(year from {}) as double precision)"),

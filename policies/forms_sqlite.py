@@ -41,6 +41,14 @@ SQLITE: Forms = {
     ),
     "contains": "instr(first, second) > 0",
     "like": "first glob second",
+    "pairs": "select e.key as key, e.value as value from json_each(entries) as e",
+    "cuts": (
+        "select json_extract(e.value, '$[0]') as measure, json_extract(e.value, '$[1]') as members,"
+        " cast(json_extract(e.value, '$[2]') as real) as low,"
+        " cast(json_extract(e.value, '$[3]') as real) as high,"
+        " cast(json_extract(e.value, '$[4]') as real) as outcome from json_each(entries) as e"
+    ),
+    "in_byte_order": "first",
     "round_down": (
         "case when abs(first) < 9007199254740992"
         " then cast(cast(first as integer) - (first < cast(first as integer)) as real) else first end"

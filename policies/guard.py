@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import lru_cache
 
-from policies.catalogue import Definition
+from policies.definition import Definition
 from policies.faults import Finding
 from policies.flow import Flow, Way, conditions, directions, follow, member_name, rules_of, signs, tags_of
 from policies.language import Condition
 from policies.layers import depths
-from policies.model import Asking, Policy, Trait
+from policies.model import Asking, Policy
 from policies.names import proxy, themes
 from policies.rules import Rule, compiled
 from policies.serving import Treatment
 from policies.stages import stage_of
+from policies.trait_model import Trait
 
 _FORBIDDEN = tuple(field for field in Treatment.model_fields if field != "tone")
 """Everything but tone. A tag is refused too: any rule of the desk can read it and act on it."""
@@ -212,6 +213,7 @@ def _is_need(definition: Definition, trait: Trait) -> bool:
         definition.sensitivity == "need"
         and definition.type == "boolean"
         and definition.aggregate is None
+        and definition.derivation is None
         and _themes(definition, trait) <= _STATED
     )
 

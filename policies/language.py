@@ -77,6 +77,19 @@ def _asked(tree: exp.Expr, known: Collection[str]) -> tuple[str, ...]:
     return names
 
 
+def read_value(text: str, scope: Mapping[str, Type]) -> tuple[Condition, Type]:
+    """What ``read`` does, for a text that may have any value: an expression and its type."""
+    names: dict[str, AnyType] = {**scope, NOW: "date"}
+    checker = _Checker(names)
+    typed = checker.check(parsed(text, names))
+    if typed.type == "duration":
+        raise ConditionError(
+            f"this is a length of time: {clipped(text)}", "Use days_since or days_until, or compare it."
+        )
+    refuse_deep(typed.sql)
+    return Condition(text, typed.sql, tuple(dict.fromkeys(checker.reads))), typed.type
+
+
 class _Checker:
     """Walks a parsed tree and rebuilds it from admitted nodes only."""
 

@@ -192,7 +192,7 @@ def _no_treatment(policy: Policy, today: date) -> Iterator[Remark]:
 def _unused(policy: Policy, today: date) -> Iterator[Remark]:
     meaning = compiled(policy)
     read = {name for _, rules in _sections(meaning) for rule in rules for name in rule.reads}
-    read |= {name for found in meaning.definitions.values() for name in found.reads}
+    read |= {name for found in meaning.definitions.values() for name in found.rests_on}
     for name, trait in policy.traits.items():
         if name not in read and trait.format != "money":  # amounts are shown in the sidebar
             remedy = "Use it in a condition, or take it out: reading it costs time."

@@ -38,6 +38,7 @@ from policies import (
     segments,
     stages,
     steps,
+    tables,
     waiting,
 )
 from policies.documents import Document, merged
@@ -67,7 +68,10 @@ def load(paths: Sequence[FilePath]) -> Policy:
 def located(paths: Sequence[FilePath]) -> tuple[Policy, Document]:
     """The same, with the place in the files of everything that was read. Raises PolicyError."""
     texts = [(_content(path), path.name) for path in paths]
-    return _policy("\n---\n".join(text for text, _ in texts), texts)
+    rows, faults = _beside(paths, texts)
+    if rows:
+        texts.append((tables.document(rows), paths[0].name))
+    return _policy("\n---\n".join(text for text, _ in texts), texts, faults)
 
 
 def load_text(text: str, name: str) -> Policy:
@@ -86,6 +90,20 @@ def plain(path: FilePath) -> list[Document]:
     return documents
 
 
+def _beside(
+    paths: Sequence[FilePath], texts: Sequence[tuple[str, str]]
+) -> tuple[dict[str, dict[str, str]], list[Fault]]:
+    """The rows of the CSV files that lookup tables name, each beside the policy file that names it."""
+    rows: dict[str, dict[str, str]] = {}
+    faults: list[Fault] = []
+    for path, (text, name) in zip(paths, texts, strict=True):
+        documents = _Reader(text, name).documents() if len(text) <= LARGEST else []
+        for table, file in (named for document in documents for named in tables.files(document.tree)):
+            rows[table], wrong = tables.read(path.parent / file)
+            faults += wrong
+    return rows, faults
+
+
 def _content(path: FilePath) -> str:
     try:
         with path.open("rb") as file:
@@ -97,12 +115,14 @@ def _content(path: FilePath) -> str:
         raise PolicyError([Fault(path.name, 1, 1, "is not UTF-8 text", "Save the file as UTF-8.")]) from None
 
 
-def _policy(whole: str, texts: Sequence[tuple[str, str]]) -> tuple[Policy, Document]:
+def _policy(
+    whole: str, texts: Sequence[tuple[str, str]], faults: Sequence[Fault] = ()
+) -> tuple[Policy, Document]:
     if len(whole.encode("utf-8", "replace")) > LARGEST:
         raise PolicyError([Fault(texts[0][1], 1, 1, "the policy is larger than 256 kB", "Make it smaller.")])
     readers = [_Reader(text, name) for text, name in texts]
     read = [document for reader in readers for document in reader.documents()]
-    faults = [fault for reader in readers for fault in reader.faults]
+    faults = [*faults, *(fault for reader in readers for fault in reader.faults)]
     if any(reader.broken for reader in readers):
         raise PolicyError(faults)
     document = merged(read, Place(texts[0][1], 1, 1))
@@ -173,6 +193,7 @@ def _complete(file: PolicyFile, text: str) -> Policy:
         next_steps=file.next_steps,
         floor=file.floor,
         house=file.house,
+        tables={name: table.rows or file.file_rows.get(name, {}) for name, table in file.tables.items()},
         text=text,
         version=hashlib.sha256(canonical.encode()).hexdigest()[:12],
     )

@@ -6,7 +6,8 @@ whether a condition means anything is ``language.py``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
@@ -28,16 +29,16 @@ from policies.serving import (
     Tone,
     Treatment,
 )
+from policies.tables import Rows, Table
+from policies.trait_model import Trait
 from policies.values import (
     ConditionText,
-    Currency,
     Day,
     Label,
     Line,
     Name,
     Span,
 )
-from policies.vocabulary import Sensitivity, Type
 
 __all__ = [
     "AS_ASKED",
@@ -80,56 +81,6 @@ Kind = Literal[
     "price",
 ]
 Look = Literal["falling", "star", "sprout", "gem", "moon", "question", "plain"]
-
-AGGREGATES = ("count", "share", "sum", "average", "minimum", "maximum")
-
-
-class Trait(Block):
-    """One fact: copied (``from``) or computed over a customer's tickets or ratings (one aggregate)."""
-
-    source: str | None = Field(None, alias="from")
-    type: Type | None = None
-    count: str | None = None
-    share: str | None = None
-    sum: str | None = None
-    average: str | None = None
-    minimum: str | None = None
-    maximum: str | None = None
-    of: ConditionText | None = None
-    where: ConditionText | None = None
-    within: Span | None = None
-    label: Label = ""
-    """Never empty in a loaded policy: the name in words stands in."""
-    format: Literal["money", "percent"] | None = None
-    currency: Currency | None = None
-    sensitivity: Sensitivity | None = None
-    open_because: Line | None = None
-    """Why a name that sounds protected is not; shown as a warning wherever the policy is judged."""
-
-    @property
-    def aggregate(self) -> str | None:
-        """Which computation it is, or None for a copied trait."""
-        return next((name for name in AGGREGATES if getattr(self, name) is not None), None)
-
-    @property
-    def over(self) -> str:
-        """What the aggregate runs over, as written: ``tickets`` or ``ticket.created_at``."""
-        return str(getattr(self, self.aggregate or "source"))
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Trait:
-        ways = [name for name in AGGREGATES if getattr(self, name) is not None]
-        if len(ways) + (self.source is not None) != 1:
-            raise ValueError(f"say where the trait comes from once: from, {', '.join(AGGREGATES)}")
-        if self.source is not None and (self.of or self.where or self.within):
-            raise ValueError("of, where and within belong to computed traits, not to a copied one")
-        if self.source is None and self.type is not None:
-            raise ValueError("a computed trait has the type of its computation: remove type")
-        if (self.share is not None) != (self.of is not None):
-            raise ValueError("share needs of (the condition counted), and nothing else takes it")
-        if (self.format == "money") != (self.currency is not None):
-            raise ValueError("format: money and currency go together")
-        return self
 
 
 class Group(Block):
@@ -230,7 +181,17 @@ class PolicyFile(Block):
     waiting: Steps = ()
     floor: Span = FLOOR
     next_steps: dict[Name, NextStep] = Field({})
+    tables: dict[Name, Table] = Field({}, max_length=50)
+    file_rows: dict[Name, Rows] = Field({}, max_length=50)
+    """What the CSV files of tables held; written by whoever loads them, so that the text is whole."""
     house: House
+
+    @model_validator(mode="after")
+    def _whole(self) -> PolicyFile:
+        for name, table in self.tables.items():
+            if table.file and name not in self.file_rows:
+                raise ValueError(f"the rows of {table.file} are not here: load the policy from its files")
+        return self
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -267,3 +228,5 @@ class Policy:
     """First twelve hex digits of the SHA-256 of the text."""
     warnings: tuple[Fault, ...] = ()
     """What is allowed and deserves a second look, in the order of the file."""
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The rows of every lookup table."""

@@ -67,7 +67,7 @@ def _read(policy: Policy, proposals: Iterable[Proposal]) -> list[str]:
         name = waiting.pop()
         if name in definitions and name not in found:
             found.add(name)
-            waiting += definitions[name].reads
+            waiting += definitions[name].rests_on
     return [name for name in policy.traits if name in found]
 
 

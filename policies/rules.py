@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policies.catalogue import Definition, row_scope, understand
+from policies.catalogue import row_scope, understand
+from policies.definition import Definition
 from policies.faults import Finding, Path
 from policies.language import Condition, read
 from policies.layers import circles, needed
@@ -80,7 +81,7 @@ class Compiled:
 @lru_cache(maxsize=16)
 def compiled(policy: Policy) -> Compiled:
     """The policy's meaning; worked out once for each loaded policy."""
-    definitions, findings = understand(policy.traits)
+    definitions, findings = understand(policy.traits, policy.tables)
     unclear = set(policy.traits) - set(definitions)
     customer = {name: found.type for name, found in definitions.items() if found.level == "customer"}
     ticket = customer | row_scope(TICKET, definitions)

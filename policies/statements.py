@@ -5,17 +5,22 @@ Every step is a materialised table expression, so that a trait is fetched once h
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
-from policies.catalogue import Definition
+from policies.census_sql import between
+from policies.computations import COMPUTATIONS
+from policies.definition import Definition
+from policies.derivation import Compared, Lookup, Measure, Place
 from policies.dialects import Dialect, Parameters, bound
 from policies.layers import depths
 from policies.model import Item
+from policies.over_traits import by_level, closure
 from policies.rules import Rule, parts
 from policies.standing import GroupName, Query
-from policies.traits import aggregated, copied, row_columns
+from policies.traits import aggregated, contribution, copied, places, row_columns, taken
 from policies.typed import MEMBER
 from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET
 
@@ -54,14 +59,73 @@ class Statement:
 
     def add_facts(self, known: Mapping[str, Definition], wanted: Sequence[Definition]) -> None:
         """Add ``facts``: one row a customer in scope, with the traits ``wanted``."""
-        people, joined = self._people([trait for trait in wanted if not trait.aggregate]), {}
+        needed = closure(wanted, known)
+        plain = [trait for trait in needed if not trait.derivation]
+        people, joined = self._people([trait for trait in plain if not trait.aggregate]), dict[str, str]()
         self.steps.append(("people", people))
         for relation, alias, name in _COMPUTED:
-            computed = [trait for trait in wanted if trait.aggregate and trait.relation is relation]
+            computed = [trait for trait in plain if trait.aggregate and trait.relation is relation]
             if computed:
-                self.steps.append((name, self._computed(known, computed, alias)))
-                joined[relation.name] = name
-        self.steps.append(("facts", _joined(wanted, joined)))
+                columns = self._add_rows(known, computed, alias)
+                for step, traits in _by_order(name, computed):
+                    self.steps.append((step, self._computed(traits, columns, f"{relation.name}_rows")))
+                    joined |= dict.fromkeys((trait.name for trait in traits), step)
+        levels = by_level(needed)
+        self.steps.append(("facts_0" if levels else "facts", _joined(plain, joined)))
+        for number, level in enumerate(levels, start=1):
+            name = "facts" if number == len(levels) else f"facts_{number}"
+            self.steps.append((name, self._derived(f"facts_{number - 1}", level, known)))
+
+    def _derived(
+        self, source: str, level: Sequence[Definition], known: Mapping[str, Definition]
+    ) -> exp.Select:
+        """The rows of ``source`` with what follows from their traits."""
+        columns = {name: column(f"f.{fact(name)}") for name, one in known.items() if one.level == "customer"}
+        select = exp.select("f.*").from_(f"{source} AS f")
+        for number, trait in enumerate(level):
+            derivation, alias = trait.derivation, f"l{number}"
+            if isinstance(derivation, Lookup):
+                entry = exp.EQ(this=column(f"{alias}.key"), expression=columns[derivation.key].copy())
+                select = select.join(
+                    self._table(derivation.rows), on=entry, join_type="left", join_alias=alias
+                )
+            if isinstance(derivation, Compared):
+                outcomes, select = self._outcomes(select, derivation.measures, number, columns)
+                select = select.select(named(derivation.sql(outcomes), fact(trait.name)))
+            elif derivation:
+                place = Place(columns, column(f"{alias}.value"), self.parameters, self.dialect)
+                select = select.select(named(derivation.sql(place), fact(trait.name)))
+        return select
+
+    def _outcomes(
+        self,
+        select: exp.Select,
+        measures: Sequence[Measure],
+        number: int,
+        columns: Mapping[str, exp.Expr],
+    ) -> tuple[list[exp.Expr], exp.Select]:
+        """What each measure comes to between the cuts of a census, which is joined to the rows."""
+        outcomes: list[exp.Expr] = []
+        for part, measure in enumerate(measures):
+            alias = f"c{number}_{part}"
+            within = between(measure, alias, columns, self.parameters, self.dialect)
+            select = select.join(self._cuts(), on=within, join_type="left", join_alias=alias)
+            outcomes.append(column(f"{alias}.outcome"))
+        return outcomes, select
+
+    def _cuts(self) -> str:
+        """The step that holds the cuts of the census."""
+        if "cuts" not in dict(self.steps):
+            self.steps.append(("cuts", self.dialect.select("cuts", entries=exp.Placeholder(this="cuts"))))
+        return "cuts"
+
+    def _table(self, rows: Mapping[str, str]) -> str:
+        """The step that holds these rows as ``key`` and ``value``; equal tables share one."""
+        entries = self.parameters.bind(json.dumps(rows, ensure_ascii=False))
+        name = f"table_{entries.name}"
+        if name not in dict(self.steps):
+            self.steps.append((name, self.dialect.select("pairs", entries=entries)))
+        return name
 
     def _people(self, traits: Iterable[Definition]) -> exp.Select:
         values = [
@@ -83,21 +147,34 @@ class Statement:
         )
 
     def _computed(
-        self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
+        self, traits: Sequence[Definition], columns: Mapping[str, exp.Expr], source: str
     ) -> exp.Select:
+        """The traits computed over the rows of ``source``, none of them in the future."""
         relation = traits[0].relation
-        columns = self._add_rows(known, traits, alias)
+        past = exp.LTE(this=columns[relation.time].copy(), expression=self.dialect.now())
+        rows = exp.select(column(f"{source}.customer_id")).from_(source, copy=False).where(past, copy=False)
+        if COMPUTATIONS[str(traits[0].aggregate)].order:
+            return self._ordered(traits, columns, rows)
         values = [
             named(aggregated(trait, columns, self.parameters, self.dialect), fact(trait.name))
             for trait in traits
         ]
-        past = exp.LTE(this=columns[relation.time].copy(), expression=self.dialect.now())
-        return (
-            exp.select(column("customer_id"), *values)
-            .from_(f"{relation.name}_rows", copy=False)
-            .where(past, copy=False)
-            .group_by(column("customer_id"), copy=False)
-        )
+        return rows.select(*values, copy=False).group_by(column(f"{source}.customer_id"), copy=False)
+
+    def _ordered(
+        self, traits: Sequence[Definition], columns: Mapping[str, exp.Expr], rows: exp.Select
+    ) -> exp.Select:
+        """Every row with its place in the order of each trait, and over these what stands at the places."""
+        person, values = rows.selects[0], list[exp.Expr]()
+        for number, trait in enumerate(traits):
+            value = contribution(trait, columns, self.parameters, self.dialect)
+            place, among = places(trait, value, columns, person, self.dialect)
+            for part, name in ((value, "v"), (place, "p"), (among, "n")):
+                rows = rows.select(named(part, f"{name}{number}"), copy=False)
+            parts = [column(f"r.{letter}{number}") for letter in "vpn"]
+            values.append(named(taken(trait, parts, self.dialect), fact(trait.name)))
+        whole = exp.select("r.customer_id", *values).from_(rows.subquery("r", copy=False), copy=False)
+        return whole.group_by(column("r.customer_id"), copy=False)
 
     def _add_rows(
         self, known: Mapping[str, Definition], traits: Sequence[Definition], alias: str
@@ -107,7 +184,7 @@ class Statement:
         A custom field is taken out of its document once, and no condition grows by how that is done.
         """
         relation = traits[0].relation
-        reads = {relation.time}.union(*(trait.reads for trait in traits))
+        reads = {relation.time, "id"}.union(*(trait.reads for trait in traits))
         held = row_columns(relation, known, alias, self.parameters, self.dialect)
         values = [named(value, fact(name)) for name, value in held.items() if name in reads]
         rows = exp.select(column(f"{alias}.customer_id"), *values).from_(
@@ -166,15 +243,24 @@ class Statement:
         self.steps.append(("members", members))
 
 
+def _by_order(name: str, traits: Iterable[Definition]) -> Iterator[tuple[str, list[Definition]]]:
+    """Traits that need rows in order apart from those that do not; each a step of its own."""
+    parts: dict[str, list[Definition]] = {}
+    for trait in traits:
+        order = COMPUTATIONS[str(trait.aggregate)].order
+        parts.setdefault(f"{name}_in_order" if order else name, []).append(trait)
+    yield from parts.items()
+
+
 def _joined(wanted: Iterable[Definition], joined: Mapping[str, str]) -> exp.Select:
     """People beside what was computed for them; where there were no rows a count is 0, all else NULL."""
     select = exp.select("p.customer_id").from_("people AS p")
     for trait in wanted:
-        value = column(f"{joined[trait.relation.name] if trait.aggregate else 'p'}.{fact(trait.name)}")
-        if trait.aggregate == "count":
+        value = column(f"{joined.get(trait.name, 'p')}.{fact(trait.name)}")
+        if trait.aggregate and COMPUTATIONS[trait.aggregate].zero:
             value = exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])
         select = select.select(named(value, fact(trait.name)), copy=False)
-    for name in joined.values():
+    for name in dict.fromkeys(joined.values()):
         select = select.join(name, on=f"{name}.customer_id = p.customer_id", join_type="left", copy=False)
     return select
 

@@ -5,41 +5,14 @@ What a definition means is ``catalogue.py``; where these expressions stand in a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from policies.catalogue import Definition
+from policies.computations import COMPUTATIONS, Rows
+from policies.definition import Definition
 from policies.dialects import Dialect, Parameters, bound
 from policies.vocabulary import TICKET, Relation
-
-
-def _real(value: exp.Expr) -> exp.Expr:
-    return exp.Cast(this=value, to=exp.DataType.build("double"))
-
-
-Aggregate = Callable[[exp.Expr, Dialect], exp.Expr]
-
-
-def _exact_sum(value: exp.Expr, dialect: Dialect) -> exp.Expr:
-    """A sum that does not depend on the order of the rows: whole parts and millionths are added apart.
-
-    Both are whole numbers, which doubles add exactly; what is beyond that, 1e15, is unknown.
-    """
-    return exp.Paren(this=dialect.form("exact_sum", first=exp.Paren(this=value)))
-
-
-AGGREGATES: dict[str, Aggregate] = {
-    "count": lambda value, _: _real(exp.Count(this=value)),
-    "share": lambda value, _: exp.Avg(this=_real(value)),
-    "sum": _exact_sum,
-    "average": lambda value, dialect: exp.Div(
-        this=exp.Paren(this=_exact_sum(value, dialect)), expression=_real(exp.Count(this=value.copy()))
-    ),
-    "minimum": lambda value, _: _real(exp.Min(this=value)),
-    "maximum": lambda value, _: _real(exp.Max(this=value)),
-}
-"""How the value of each row becomes one, always a double."""
 
 
 def copied(definition: Definition, table: str, parameters: Parameters, dialect: Dialect) -> exp.Expr:
@@ -70,20 +43,98 @@ def aggregated(
 
     Over no rows it is NULL; a count over no rows has no row to stand in and is made 0 by the statement.
     """
+    earlier = None
+    if definition.aggregate == "trend":
+        earlier = contribution(definition, columns, parameters, dialect, shift=_shift(definition))
+    value = contribution(definition, columns, parameters, dialect)
+    rows = Rows(value, definition.column_type, dialect.now(), dialect, earlier)
+    return COMPUTATIONS[str(definition.aggregate)].build(rows)
+
+
+def places(
+    definition: Definition,
+    value: exp.Expr,
+    columns: Mapping[str, exp.Expr],
+    person: exp.Expr,
+    dialect: Dialect,
+) -> tuple[exp.Expr, exp.Expr]:
+    """For an ordered computation: the row's place among the customer's, and how many rows contribute."""
+    order = [_directed(key) for key in _keys(definition, value, columns, dialect)]
+    place = exp.Window(this=exp.RowNumber(), partition_by=[person.copy()], order=exp.Order(expressions=order))
+    among = exp.Window(this=exp.Count(this=value.copy()), partition_by=[person.copy()])
+    return place, among
+
+
+def _keys(
+    definition: Definition, value: exp.Expr, columns: Mapping[str, exp.Expr], dialect: Dialect
+) -> list[tuple[exp.Expr, bool]]:
+    """By what the rows are ordered, and whether downwards; rows that contribute nothing are the last."""
+    row, down = columns["id"].copy(), _orders(definition) == "latest first"
+    missing = exp.Case().when(exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()), _one())
+    by_value = _orders(definition) == "by value"
+    main = value.copy() if by_value else columns[definition.relation.time].copy()
+    return [
+        (missing.else_(exp.Literal.number(0)), False),
+        (main, down),
+        (exp.Length(this=row), down),
+        (dialect.form("in_byte_order", first=row), down),
+    ]
+
+
+def _orders(definition: Definition) -> str | None:
+    return COMPUTATIONS[str(definition.aggregate)].order
+
+
+def _directed(key: tuple[exp.Expr, bool]) -> exp.Expr:
+    return exp.Ordered(this=key[0], desc=key[1])
+
+
+def _one() -> exp.Expr:
+    return exp.Literal.number(1)
+
+
+def taken(definition: Definition, parts: Sequence[exp.Expr], dialect: Dialect) -> exp.Expr:
+    """What an ordered computation makes of rows that know their value, their place and how many there are."""
+    value, place, among = parts
+    rows = Rows(value, definition.column_type, dialect.now(), dialect, place=place, among=among)
+    return COMPUTATIONS[str(definition.aggregate)].build(rows)
+
+
+def contribution(
+    definition: Definition,
+    columns: Mapping[str, exp.Expr],
+    parameters: Parameters,
+    dialect: Dialect,
+    *,
+    shift: int | None = None,
+) -> exp.Expr:
+    """What one row contributes; NULL where it contributes nothing. ``shift`` seconds end another window."""
+    end = shift if shift is not None else 0 if definition.aggregate == "trend" else definition.before
+    counted = _counted(definition, columns, parameters, dialect, end)
     value = _value(definition, columns, parameters, dialect)
-    counted = _counted(definition, columns, parameters, dialect)
-    if counted is not None:
-        value = exp.Case().when(counted, value)
-    return AGGREGATES[str(definition.aggregate)](value, dialect)
+    return value if counted is None else exp.Case().when(counted, value)
+
+
+def _shift(definition: Definition) -> int:
+    """How far back the window lies that a trend compares with: beside its own unless it is said."""
+    return definition.before or int(definition.within or 0)
 
 
 def _counted(
-    definition: Definition, columns: Mapping[str, exp.Expr], parameters: Parameters, dialect: Dialect
+    definition: Definition,
+    columns: Mapping[str, exp.Expr],
+    parameters: Parameters,
+    dialect: Dialect,
+    end: int,
 ) -> exp.Expr | None:
-    parts: list[exp.Expr] = []
+    """Whether a row counts: a window is open at its start and closed at its end."""
+    made_at, parts = columns[definition.relation.time], list[exp.Expr]()
     if definition.within is not None:
-        start = exp.Sub(this=dialect.now(), expression=parameters.bind(float(definition.within)))
-        parts.append(exp.GT(this=columns[definition.relation.time].copy(), expression=start))
+        start = exp.Sub(this=dialect.now(), expression=parameters.bind(float(definition.within + end)))
+        parts.append(exp.GT(this=made_at.copy(), expression=start))
+    if end:
+        last = exp.Sub(this=dialect.now(), expression=parameters.bind(float(end)))
+        parts.append(exp.LTE(this=made_at.copy(), expression=last))
     if definition.where is not None:
         parts.append(exp.Paren(this=bound(definition.where, columns, parameters, dialect)))
     return exp.and_(*parts) if parts else None
@@ -92,7 +143,7 @@ def _counted(
 def _value(
     definition: Definition, columns: Mapping[str, exp.Expr], parameters: Parameters, dialect: Dialect
 ) -> exp.Expr:
-    """What one row contributes; NULL where it contributes nothing."""
+    """The value of one row."""
     if definition.of is not None:
         truth = exp.Paren(this=bound(definition.of, columns, parameters, dialect))
         counted = exp.Case().when(truth, exp.Literal.number("1.0"))

@@ -44,6 +44,12 @@ def _tag(value: str) -> str:
     return value
 
 
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
 def _day(value: object) -> date:
     if not isinstance(value, str):
         raise ValueError("write a day as year-month-day: 2027-05-31")
@@ -66,5 +72,7 @@ Amount = Annotated[float, BeforeValidator(_amount)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Span = Annotated[int, BeforeValidator(_span), _SPAN_SCHEMA]
 """Seconds, written as ``30 days``."""
+Cell = Annotated[str, BeforeValidator(_cell), StringConstraints(max_length=300)]
+"""An entry of a lookup table, as text: ``winter``, ``12`` or ``true``."""
 Day = Annotated[date, BeforeValidator(_day)]
 ConditionText = Annotated[str, StringConstraints(min_length=1)]

@@ -46,7 +46,7 @@ LAYERS = (
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "follow", "assign", "plan", "plan_file", "apply", "explain", "setup", "remembered"}
+    {"sync", "follow", "assign", "census", "plan", "plan_file", "apply", "explain", "setup", "remembered"}
     | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},

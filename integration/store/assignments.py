@@ -57,7 +57,7 @@ def mark_everyone(connection: Connection, after: str, most: int) -> str | None:
 
 
 def run_query(
-    connection: Connection, query: Query, scope: Sequence[str], bound: Mapping[str, int]
+    connection: Connection, query: Query, scope: Sequence[str], bound: Mapping[str, str | int]
 ) -> list[tuple[object, ...]]:
     """The rows of a policy's statement for these customers."""
     values = {**query.parameters, **bound, "scope": listing(scope)}

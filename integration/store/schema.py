@@ -153,6 +153,15 @@ policies = Table(
 )
 """Every policy text that ever decided, so that an old decision can still be explained."""
 
+census = Table(
+    "census",
+    metadata,
+    Column("signature", Text, primary_key=True),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""The cut points by which customers are compared, and what they are of. One row at most."""
+
 standings = Table(
     "standings",
     metadata,

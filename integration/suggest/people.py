@@ -60,7 +60,7 @@ def giving_away(policy: Policy, outcome: Outcome) -> frozenset[str]:
     definitions = compiled(policy).definitions
     found = {name for name, definition in definitions.items() if outcome.gives_away(definition)}
     while True:
-        more = {name for name, definition in definitions.items() if found & set(definition.reads)} - found
+        more = {name for name, definition in definitions.items() if found & set(definition.rests_on)} - found
         if not more:
             return frozenset(found)
         found |= more

@@ -117,7 +117,7 @@ def test_required_keys(key: str) -> None:
         (middle("{x: {count: calls}}"), "calls cannot be counted", "Count tickets or ratings"),
         (middle("{x: {count: ticket}}"), "ticket cannot be counted", "Did you mean tickets?"),
         (middle("{x: {share: tickets}}"), "share needs of", "Correct"),
-        (middle("{x: {count: tickets, type: number}}"), "type of its computation", "Correct"),
+        (middle("{x: {count: tickets, type: number}}"), "type does not go with count", "Correct"),
         (middle("{x: {count: tickets, within: 30}}"), "30 minutes, 1 hour, 30 days", "Correct"),
         (middle("{x: {count: tickets, within: 1 month}}"), "30 minutes, 1 hour, 30 days", "Correct"),
         (middle("{x: {count: tickets, where: chanel = 'voice'}}"), "chanel is not known", "mean channel?"),
