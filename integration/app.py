@@ -67,6 +67,7 @@ class App:
         options = msgspec.json.decode(known, type=dict[Field, tuple[str, ...] | None]) if known else {}
         return Rules(
             tag_prefix=self.settings.desk.tag_prefix,
+            most_high=self.policy.most_high,
             write_to=self.settings.writing.write_to,
             fields=tuple(options) or EVERYWHERE,
             values={field: values for field, values in options.items() if values is not None},

@@ -106,7 +106,7 @@ def _stay(app: App, port: int, address: str, *, json: bool) -> int:
 def _ticket_to_open(app: App) -> str | None:
     """Of the tickets in the best ranked segment, the one whose customer began to wait last."""
     best: tuple[int, int, str] | None = None
-    for known in planning.everything(app.store, at_rest=False):
+    for known in planning.everything(app.store, at_rest=False, most_high=app.policy.most_high):
         segment = known.decision.segment if known.decision else None
         if segment is not None:
             rank = app.policy.segments[segment].rank

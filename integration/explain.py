@@ -186,7 +186,7 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
         decision=decided.decision if decided else None,
         journal=tuple(journal.history(connection, ticket.id)),
         compared=compared(connection, used, found[0], found[2]) if found else {},
-        plan=plan_ticket(next(planning.known(connection, [ticket])), rules),
+        plan=plan_ticket(next(planning.known(connection, [ticket], rules.most_high)), rules),
         sources=sources(connection, compiled(used).definitions, customer, ticket.id),
     )
 

@@ -104,7 +104,7 @@ def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
         total = planning.count(connection, at_rest=app.at_rest)
     desk = app.connector
     try:
-        known = planning.everything(app.store, at_rest=app.at_rest)
+        known = planning.everything(app.store, at_rest=app.at_rest, most_high=app.policy.most_high)
         foot = write_plan(
             path,
             head,
@@ -224,7 +224,7 @@ def _plan_for(app: App, customers: list[str]) -> Planned:
     made_at = app.clock.wall()
     path = app.settings.data / "plans" / "webhooks" / f"{_stamp(made_at)}.plan.jsonl"
     head = Head(desk=app.desk, policy=app.policy.version, made_at=made_at)
-    known = planning.of_customers(app.store, customers, at_rest=app.at_rest)
+    known = planning.of_customers(app.store, customers, at_rest=app.at_rest, most_high=app.policy.most_high)
     foot = write_plan(path, head, _lines(app, silent, known, 0), batch=app.connector.capabilities.batch)
     return Planned(path, foot)
 

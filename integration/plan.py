@@ -10,6 +10,7 @@ import msgspec
 from connectors.changes import Change, Field, TicketUpdate, Value
 from connectors.records import PRIORITIES, SEGMENT_KEY, UNSOLVED, Ticket
 from integration.store.planning import Known
+from policies.model import MOST_HIGH
 from policies.treatment import Part
 
 HOUSE = "house"
@@ -25,6 +26,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...] = tuple(Field)
     values: Mapping[Field, tuple[str, ...]] = {}
     """The values a field takes on this desk; a field that is not named here takes any."""
+    most_high: float = MOST_HIGH
+    """The share of open tickets above which nobody else is raised to high priority."""
     write_to: Literal["open", "all"] = "open"
     """``all`` adds tags, and nothing else, to solved and closed tickets."""
 
@@ -156,12 +159,20 @@ def _priority(known: Known, _rules: Rules) -> list[Change | Kept]:
     if now is None and Field.PRIORITY in known.owned:
         return [_kept(Field.PRIORITY, now, "a person cleared it")]
     if now is None or ours:
-        return [Change(field=Field.PRIORITY, before=now, after=part.value, reason=part.won.reason)]
+        return [_raised(now, part, known.full)]
     if _URGENCY[now] > _URGENCY[part.value]:
         return [_kept(Field.PRIORITY, now, f"already above {part.value}")]
     return [
         _kept(Field.PRIORITY, now, f"{now} was set on the desk, not by Deskcue; {part.value} was asked for")
     ]
+
+
+def _raised(now: str | None, part: Part, full: float | None) -> Change | Kept:
+    """The change, but where others come first and high priority is for so many only."""
+    if full is None:
+        return Change(field=Field.PRIORITY, before=now, after=part.value, reason=part.won.reason)
+    reason = f"over the cap: {full:.0%} of the open tickets may have high priority, and others come first"
+    return _kept(Field.PRIORITY, now, reason)
 
 
 def _service_level(known: Known, _rules: Rules) -> list[Change | Kept]:

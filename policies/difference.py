@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from policies import steps, waiting
 from policies.model import Policy
 
 What = Literal["added", "removed", "renamed", "changed"]
 
-SECTIONS = ("traits", "segments", "situations", "tones", "channels", "service_levels")
+SECTIONS = (
+    "traits",
+    "tables",
+    "word_lists",
+    "segments",
+    "stages",
+    "situations",
+    "waiting",
+    "next_steps",
+    "tones",
+    "channels",
+    "service_levels",
+    "calendars",
+)
 
-_HEAD = ("goal", "owner", "metric", "review_by")
+_HEAD = ("goal", "owner", "metric", "review_by", "floor", "most_high")
 
-_LISTED = ("all", "any", "none", "tags", "do", "avoid")
+_LISTED = ("all", "any", "none", "tags", "do", "avoid", "words")
 """Keys whose entries come and go one by one."""
 
-_SPANS = ("within", "first_reply")
+_SPANS = ("within", "before", "first_reply", "floor", "stay", "for", "after", "until")
 """Keys below which whole numbers are seconds."""
 
 _UNITS = ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"))
@@ -41,30 +55,47 @@ class Difference:
 def difference(before: Policy, after: Policy) -> list[Difference]:
     """Everything in which ``after`` is not ``before``, in the order of the file."""
     head = tuple(
-        f"{name}: {getattr(before, name)} → {getattr(after, name)}"
+        f"{name}: {_said((name,), getattr(before, name))} → {_said((name,), getattr(after, name))}"
         for name in _HEAD
         if getattr(before, name) != getattr(after, name)
     )
     found = [Difference("policy", after.name, "changed", head)] if head else []
     for section in SECTIONS:
-        found += _section(section, _plain(getattr(before, section)), _plain(getattr(after, section)))
-    house = tuple(_changes(_leaves(_dumped(before.house)), _leaves(_dumped(after.house))))
-    return [*found, Difference("house", "house", "changed", house)] if house else found
+        found += _section(section, _plain(before, section), _plain(after, section))
+    for name in ("channel_advice", "house"):
+        old, new = (_leaves(_dumped(getattr(one, name))) for one in (before, after))
+        details = tuple(_changes(old, new))
+        found += [Difference(name, name, "changed", details)] if details else []
+    return found
 
 
-def _plain(section: Mapping[str, BaseModel]) -> dict[str, Any]:
-    return {name: _dumped(block) for name, block in section.items()}
+def _plain(policy: Policy, section: str) -> dict[str, Any]:
+    """A section as written: what was made of steps of waiting and of next steps stands with those."""
+    if section == "waiting":
+        made = {name: one for name, one in policy.situations.items() if waiting.made(name)}
+        return {waiting.span_of(name): _dumped(one.treatment) for name, one in made.items()}
+    if section == "situations":
+        return {name: _dumped(one) for name, one in policy.situations.items() if written(name)}
+    return {name: _dumped(one) for name, one in getattr(policy, section).items()}
 
 
-def _dumped(block: BaseModel) -> Any:
-    return block.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+def written(name: str) -> bool:
+    """Whether a situation is one of the file."""
+    return not waiting.made(name) and not name.startswith(steps.HOLD)
+
+
+def _dumped(block: object) -> Any:
+    if isinstance(block, BaseModel):
+        return block.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {"words": list(block)} if isinstance(block, tuple) else block
 
 
 def _section(section: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
     gone = [name for name in before if name not in after]
     for name, block in after.items():
         if name not in before:
-            former = next((other for other in gone if before[other] == block), None)
+            alike = [other for other in gone if before[other] == block and section != "waiting"]
+            former = next(iter(alike), None)
             if former is not None:
                 gone.remove(former)
                 yield Difference(section, name, "renamed", (former,))
@@ -103,7 +134,7 @@ def _told(leaves: Mapping[tuple[str, ...], Any]) -> Iterator[str]:
 
 
 def _changes(before: Mapping[tuple[str, ...], Any], after: Mapping[tuple[str, ...], Any]) -> Iterator[str]:
-    for path in dict.fromkeys([*before, *after]):
+    for path in _together([*before, *after]):
         old, new = before.get(path, _GONE), after.get(path, _GONE)
         where = " ".join(path)
         if old == new:
@@ -121,9 +152,19 @@ def _changes(before: Mapping[tuple[str, ...], Any], after: Mapping[tuple[str, ..
             yield f"{where}: {_said(path, old)} → {_said(path, new)}"
 
 
+def _together(paths: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Every path once, what stands in the same place one after the other."""
+    first: dict[tuple[str, ...], int] = {}
+    for path in paths:
+        first.setdefault(path[:-1], len(first))
+    return sorted(dict.fromkeys(paths), key=lambda path: first[path[:-1]])
+
+
 def _said(path: tuple[str, ...], value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if path == ("most_high",):
+        return f"{value:.0%}"
     if isinstance(value, int) and any(key in _SPANS for key in path):
         return in_units(value)
     return str(value)

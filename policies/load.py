@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path as FilePath
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -26,6 +27,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.scanner import Scanner
 
 from policies import (
     advice,
@@ -54,6 +56,9 @@ LARGEST = 256 * 1024
 """Bytes of all files of one policy together."""
 DEEPEST = 32
 MOST_NODES = 20_000
+
+_TOO_DEEP = f"more than {DEEPEST} levels"
+_SMALLER = "Make the policy smaller or flatter."
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -192,6 +197,7 @@ def _complete(file: PolicyFile, text: str) -> Policy:
         word_lists=file.word_lists,
         next_steps=file.next_steps,
         floor=file.floor,
+        most_high=file.most_high,
         house=file.house,
         tables={name: table.rows or file.file_rows.get(name, {}) for name, table in file.tables.items()},
         text=text,
@@ -207,6 +213,20 @@ class _StopError(Exception):
     """A limit is passed: nothing more is read."""
 
 
+class _Scanner(Scanner):
+    """Looks ahead once for every bracket that is open, so that their number has to be bounded here."""
+
+    def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: N803 - its parent's word
+        """Refuse what ``_Reader`` would refuse for its depth, before it becomes slow."""
+        if len(self.flow_context) > DEEPEST:
+            raise _DeepError(problem_mark=self.reader.get_mark())
+        super().fetch_flow_collection_start(TokenClass, to_push)
+
+
+class _DeepError(MarkedYAMLError):
+    """More open brackets than a policy may have levels."""
+
+
 class _Reader:
     """The documents of one text; reading stops at the first limit, other faults are collected."""
 
@@ -216,7 +236,9 @@ class _Reader:
         self.places: dict[Path, Place] = {}
         self.nodes = 0
         self.broken = False
-        self.events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(text))
+        parser = YAML(typ="safe", pure=True)
+        parser.Scanner = _Scanner
+        self.events: Iterator[Event] = iter(parser.parse(text))
 
     def documents(self) -> list[Document]:
         """Every document that is not empty."""
@@ -244,8 +266,9 @@ class _Reader:
     def _node(self, event: Event, path: Path, depth: int) -> object:
         self.nodes += 1
         if self.nodes > MOST_NODES or depth > DEEPEST:
-            limit = f"{DEEPEST} levels" if depth > DEEPEST else f"{MOST_NODES:,} values"
-            self._refuse(event, f"more than {limit}", "Make the policy smaller or flatter.")
+            self._refuse(
+                event, _TOO_DEEP if depth > DEEPEST else f"more than {MOST_NODES:,} values", _SMALLER
+            )
             raise _StopError
         self._admit(event)
         if isinstance(event, MappingStartEvent):
@@ -308,6 +331,8 @@ class _Reader:
 def _unreadable(error: Exception, file: str) -> Fault:
     mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if isinstance(error, _DeepError):
+        return Fault(file, line, column, _TOO_DEEP, _SMALLER)
     problem = clipped(error.problem, 120) if isinstance(error, MarkedYAMLError) else "a character or escape"
     remedy = "Check the indentation, colons, quotes and characters there."
     return Fault(file, line, column, f"this is not YAML: {problem}", remedy)

@@ -37,6 +37,7 @@ from policies.values import (
     Label,
     Line,
     Name,
+    Share,
     Span,
 )
 
@@ -156,6 +157,9 @@ Steps = Annotated[
 ]
 """One step of waiting, or several."""
 
+MOST_HIGH = 0.2
+"""The share of open tickets that may have high priority, where a policy says nothing."""
+
 FLOOR = 7 * 86400
 """Seconds until the first reply that no promise may exceed, where the policy says nothing else."""
 
@@ -180,6 +184,7 @@ class PolicyFile(Block):
     word_lists: dict[Name, tuple[Line, ...]] = Field({})
     waiting: Steps = ()
     floor: Span = FLOOR
+    most_high: Share = MOST_HIGH
     next_steps: dict[Name, NextStep] = Field({})
     tables: dict[Name, Table] = Field({}, max_length=50)
     file_rows: dict[Name, Rows] = Field({}, max_length=50)
@@ -221,6 +226,8 @@ class Policy:
     next_steps: dict[str, NextStep]
     floor: int
     """Seconds until the first reply that no promise exceeds."""
+    most_high: float
+    """The share of open tickets above which nobody else is raised to high priority."""
     house: House
     text: str
     """The source; several files are joined as documents, and the whole can be loaded again."""

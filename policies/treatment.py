@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from policies import steps
+from policies import steps, waiting
 from policies.advice import advised
 from policies.guard import exposing
 from policies.model import AS_ASKED, PRIORITIES, Asking, Kind, Policy, ServiceLevel, Treatment
 from policies.parts import Claim, Part
+from policies.pressing import place
 from policies.standing import Facts
 
 __all__ = ["EVIDENCE", "STRENGTH", "Claim", "Decision", "Evidence", "Part", "decide"]
@@ -54,6 +55,8 @@ class Decision:
     """What is asked for and not given now, each with the reason: steps held back, boosts that are over."""
     route: Part | None = None
     note: Part | None = None
+    place: int | None = None
+    """In the line for high priority, the lowest first; None where none is asked for. See ``pressing.py``."""
 
 
 STRENGTH: tuple[Evidence, ...] = get_args(Evidence)
@@ -112,6 +115,7 @@ def decide(
     segments, situations = _segments(policy, members), _situations(policy, facts)
     held_steps = steps.held(policy, facts)
     claimants = sorted([*situations, *segments, *_stage(policy, stage)], key=lambda claimant: claimant.rank)
+    priority = _priority([one for one in claimants if one.by not in over])
     return Decision(
         ticket_id=ticket_id,
         policy=policy.version,
@@ -120,7 +124,8 @@ def decide(
         situations=tuple(claimant.name for claimant in situations),
         stage=stage if stage in policy.stages else None,
         tags=_tags(claimants),
-        priority=_priority([one for one in claimants if one.by not in over]),
+        priority=priority,
+        place=_place(priority, claimants),
         service_level=_service_level(policy, claimants),
         tone=_by_evidence(policy, claimants, "tone") or _house_tone(policy),
         channel=advised(policy, _channel(policy, claimants, channel), facts, channel),
@@ -180,6 +185,19 @@ def _priority(claimants: Sequence[_Claimant]) -> Part | None:
         wish=lambda value: f"at least {value} priority",
         why=lambda winner, _: f"; {winner.label} asks for more",
     )
+
+
+def _place(priority: Part | None, claimants: Sequence[_Claimant]) -> int | None:
+    """Where the winner of the priority puts the ticket in line; waiting counts whoever else asks, too."""
+    if priority is None:
+        return None
+    alike = [one for one in claimants if _asks_for(one, priority.value)]
+    return place(priority.value, alike[0].rank, waited=any(waiting.made(one.name) for one in alike))
+
+
+def _asks_for(claimant: _Claimant, priority: str) -> bool:
+    wish = claimant.treatment.priority
+    return wish is not None and wish.at_least == priority
 
 
 def _service_level(policy: Policy, claimants: Sequence[_Claimant]) -> Part | None:

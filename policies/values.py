@@ -16,6 +16,7 @@ _SPAN_SCHEMA = WithJsonSchema(
 _TAG_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^(?!sla_){_TAG.pattern}$"})
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
+_SHARE = re.compile(r"(0(?:\.[0-9]{1,4})?|1(?:\.0{1,4})?)|([0-9]{1,3}) ?%")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
@@ -24,6 +25,15 @@ def _span(value: object) -> int:
     if not found:
         raise ValueError("write a span as a number and a unit: 30 minutes, 1 hour, 30 days, 2 weeks")
     return int(found[1]) * _SECONDS[found[2]]
+
+
+def _share(value: object) -> float:
+    written = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    found = _SHARE.fullmatch(written)
+    share = float(found[1]) if found and found[1] else float(found[2]) / 100 if found else -1.0
+    if not 0 <= share <= 1:
+        raise ValueError("write a share from 0 to 1, or as a percentage: 0.2 or 20 %")
+    return share
 
 
 def is_name(value: str) -> bool:
@@ -69,6 +79,8 @@ TagName = Annotated[str, AfterValidator(_tag), _TAG_SCHEMA]
 """A tag without the desk's prefix; ``sla_…`` is kept for service levels."""
 Amount = Annotated[float, BeforeValidator(_amount)]
 """A sum of money, written as ``45`` or ``4.50``."""
+Share = Annotated[float, BeforeValidator(_share)]
+"""Of a whole, written as ``20 %`` or ``0.2``."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Span = Annotated[int, BeforeValidator(_span), _SPAN_SCHEMA]
 """Seconds, written as ``30 days``."""

@@ -9,6 +9,7 @@ from policies.model import Asking, Group, Policy, Situation, Waiting
 from policies.rules import compiled
 from policies.serving import AtLeast, Treatment
 
+_MADE = "waiting-"
 _RANK = 100_001
 """Behind every rank that can be written."""
 
@@ -21,9 +22,18 @@ def situations(steps: tuple[Waiting, ...]) -> dict[str, Situation]:
     Its name has hyphens, so that nothing in the file can be called the same.
     """
     return {
-        f"waiting_{_span(step.after).replace(' ', '_')}": _situation(step, at)
-        for at, step in enumerate(steps)
+        f"{_MADE}{_span(step.after).replace(' ', '-')}": _situation(step, at) for at, step in enumerate(steps)
     }
+
+
+def made(name: str) -> bool:
+    """Whether a situation is a step of waiting and none of the file."""
+    return name.startswith(_MADE)
+
+
+def span_of(name: str) -> str:
+    """How long one waits until the step whose situation has this name: ``4 hours``."""
+    return name.removeprefix(_MADE).replace("-", " ")
 
 
 def _situation(step: Waiting, at: int) -> Situation:

@@ -142,7 +142,9 @@ class Settler:
         if said is None or wish.tries >= outbox.TRIES:
             self._again(connection, endings, sight, said.reason if said else "")
             return
-        planned = plan_ticket(next(planning.known(connection, [sight.ticket])), self._rules)
+        planned = plan_ticket(
+            next(planning.known(connection, [sight.ticket], self._rules.most_high)), self._rules
+        )
         if planned.changes:
             endings.later(wish, planned.update, said.reason, said.wait)
         else:
@@ -150,7 +152,9 @@ class Settler:
 
     def _again(self, connection: Connection, endings: Endings, sight: Sight, reason: str) -> None:
         """The ticket moved, or nobody knows: plan it again as it is now, a bounded number of times."""
-        planned = plan_ticket(next(planning.known(connection, [sight.ticket])), self._rules)
+        planned = plan_ticket(
+            next(planning.known(connection, [sight.ticket], self._rules.most_high)), self._rules
+        )
         if not planned.changes:
             endings.needless(sight.wish, _nothing_left(sight.ticket))
         elif sight.wish.tries >= outbox.TRIES:

@@ -18,7 +18,7 @@ def plans_now(connection: Connection, wishes: Sequence[Wish], rules: Rules) -> d
     Decisions may have changed since the plan was made, also by a plan that was applied before it.
     """
     tickets = records.read(connection, Ticket, [wish.update.ticket_id for wish in wishes])
-    known = planning.known(connection, list(tickets.values()))
+    known = planning.known(connection, list(tickets.values()), rules.most_high)
     return {one.ticket.id: plan_ticket(one, rules) for one in known}
 
 

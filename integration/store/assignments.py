@@ -186,6 +186,7 @@ def save_decisions(connection: Connection, decided: Sequence[Decided], now: int)
             one.decision.policy,
             msgspec.json.encode(one).decode(),
             now,
+            one.decision.place,
         )
         for one in decided
     ]
@@ -193,9 +194,11 @@ def save_decisions(connection: Connection, decided: Sequence[Decided], now: int)
     changed = [row for row in rows if before.get(row[0]) != row[3]]
     many(
         connection,
-        "INSERT INTO decisions (ticket_id, customer_id, policy, body, decided_at) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO decisions (ticket_id, customer_id, policy, body, decided_at, place)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (ticket_id) DO UPDATE SET customer_id = excluded.customer_id,"
-        " policy = excluded.policy, body = excluded.body, decided_at = excluded.decided_at",
+        " policy = excluded.policy, body = excluded.body, decided_at = excluded.decided_at,"
+        " place = excluded.place",
         changed,
     )
     return len(changed)

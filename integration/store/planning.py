@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from connectors.changes import Field, TicketUpdate, Value
 from connectors.records import UNSOLVED, Ticket
-from integration.store import outbox, schema
+from integration.store import line, outbox, schema
 from integration.store.assignments import Decided
 from integration.store.engine import Store
 from integration.store.owned import owned
@@ -29,33 +29,53 @@ class Known:
     decision: Decision | None
     owned: Mapping[Field, Value]
     refused: tuple[TicketUpdate, str] | None = None
+    full: float | None = None
+    """The share of open tickets that may have high priority, where others come first and fill it."""
 
 
-def known(connection: Connection, tickets: Sequence[Ticket]) -> Iterator[Known]:
-    """Everything a plan may look at, for tickets in hand."""
+def known(connection: Connection, tickets: Sequence[Ticket], most_high: float) -> Iterator[Known]:
+    """Everything a plan may look at, for tickets in hand.
+
+    ``most_high`` is the share of open tickets that may have high priority.
+    """
+    places = line.places(connection, [ticket.id for ticket in tickets])
+    end = line.end(connection, most_high) if places else None
+    return _known(connection, tickets, line.behind(places, end), most_high)
+
+
+def _known(
+    connection: Connection, tickets: Sequence[Ticket], behind: Set[str], most_high: float
+) -> Iterator[Known]:
     ids = [ticket.id for ticket in tickets]
     table = schema.decisions
     rows = connection.execute(select(table.c.ticket_id, table.c.body).where(table.c.ticket_id.in_(ids)))
     decided = {row.ticket_id: msgspec.json.decode(row.body, type=Decided).decision for row in rows}
     ours, refused = owned(connection, ids), outbox.refused(connection, ids)
     for ticket in tickets:
-        yield Known(ticket, decided.get(ticket.id), ours.get(ticket.id, {}), refused.get(ticket.id))
+        owns, refusal = ours.get(ticket.id, {}), refused.get(ticket.id)
+        full = most_high if ticket.id in behind else None
+        yield Known(ticket, decided.get(ticket.id), owns, refusal, full)
 
 
-def everything(store: Store, *, at_rest: bool) -> Iterator[Known]:
+def everything(store: Store, *, at_rest: bool, most_high: float) -> Iterator[Known]:
     """Every ticket a plan looks at, in order of id, a chunk in memory at a time."""
     after = ""
+    with store.read() as connection:
+        end = line.end(connection, most_high)
     while True:
         with store.read() as connection:
             tickets = _tickets(connection, after, at_rest=at_rest)
-            chunk = list(known(connection, tickets))
+            places = line.places(connection, [ticket.id for ticket in tickets]) if end else {}
+            chunk = list(_known(connection, tickets, line.behind(places, end), most_high))
         if not chunk:
             return
         yield from chunk
         after = tickets[-1].id
 
 
-def of_customers(store: Store, customers: Sequence[str], *, at_rest: bool) -> Iterator[Known]:
+def of_customers(
+    store: Store, customers: Sequence[str], *, at_rest: bool, most_high: float
+) -> Iterator[Known]:
     """The tickets of these customers that a plan looks at."""
     table = schema.tickets
     for start in range(0, len(customers), CHUNK):
@@ -63,7 +83,7 @@ def of_customers(store: Store, customers: Sequence[str], *, at_rest: bool) -> It
         query = query.where(table.c.customer_id.in_(customers[start : start + CHUNK])).order_by(table.c.id)
         with store.read() as connection:
             rows = connection.execute(query).mappings()
-            chunk = list(known(connection, [decode(Ticket, row) for row in rows]))
+            chunk = list(known(connection, [decode(Ticket, row) for row in rows], most_high))
         yield from chunk
 
 

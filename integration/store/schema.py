@@ -200,7 +200,9 @@ decisions = Table(
     Column("policy", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("decided_at", BigInteger, nullable=False),
+    Column("place", BigInteger),
 )
+Index("decisions_by_place", decisions.c.place, sqlite_where=decisions.c.place.is_not(None))
 Index("decisions_by_customer", decisions.c.customer_id)
 
 runs = Table(

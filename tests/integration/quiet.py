@@ -84,7 +84,7 @@ def decisions_are_written(store: Store, desk: Desk, rules: Rules) -> None:
     with store.read() as connection:
         given_up = outbox.refused(connection, tickets)
         stored = records.read(connection, Ticket, tickets)
-        known = list(planning.known(connection, list(stored.values())))
+        known = list(planning.known(connection, list(stored.values()), rules.most_high))
     for one in known:
         if one.ticket.status not in UNSOLVED or one.decision is None or one.ticket.id in given_up:
             continue

@@ -15,6 +15,7 @@ from integration.progress import silent
 from integration.store import journal, outbox, planning, records
 from integration.store.engine import Store
 from integration.sync import Synced, sync
+from policies.model import MOST_HIGH
 from tests.clock import FakeClock
 from tests.integration.world import BrittleStore, Fuse, World
 
@@ -49,7 +50,7 @@ class Rounds:
         self.clock.advance(1)  # plans of one second that say the same are one run
         path = self.folder / f"{self._plans}.plan.jsonl"
         head = Head(desk="https://world.example", policy="p", made_at=self.clock.wall())
-        known = planning.everything(self.store, at_rest=False)
+        known = planning.everything(self.store, at_rest=False, most_high=MOST_HIGH)
         drawn = (Line(plan=plan_ticket(one, RULES)) for one in known)
         return path, write_plan(path, head, drawn, batch=self.world.batch)
 
@@ -106,7 +107,7 @@ class Rounds:
         with self.store.read() as connection:
             stored = records.read(connection, Ticket, list(self.world.desk))
             assert _shown(stored) == _shown(self.world.desk), "the store differs from the desk"
-            known = list(planning.known(connection, list(stored.values())))
+            known = list(planning.known(connection, list(stored.values()), MOST_HIGH))
         for one in known:
             if one.ticket.deleted or one.ticket.status not in UNSOLVED or one.decision is None:
                 continue

@@ -43,6 +43,7 @@ from integration.progress import silent
 from integration.store import outbox, planning
 from integration.store.engine import Store
 from integration.sync import Synced, sync
+from policies.model import MOST_HIGH
 from tests.clock import FakeClock
 from tests.integration import quiet
 from tests.integration.drawn_desk import draw_desk, live, policies
@@ -205,7 +206,7 @@ class Simulation:
         self._plans += 1
         path = self.folder / f"{self._plans}.plan.jsonl"
         head = Head(desk=quiet.BASE, policy=self.policy.version, made_at=self.clock.wall())
-        known = planning.everything(self.store, at_rest=False)
+        known = planning.everything(self.store, at_rest=False, most_high=MOST_HIGH)
         drawn = (Line(plan=plan_ticket(one, self.rules)) for one in known)
         return path, write_plan(path, head, drawn, batch=self.size)
 

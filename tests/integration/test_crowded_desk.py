@@ -28,6 +28,7 @@ from integration.progress import silent
 from integration.store import planning
 from integration.store.engine import Store
 from integration.sync import sync
+from policies.model import MOST_HIGH
 from tests.clock import NOON, FakeClock
 from tests.integration.drawn_desk import policies
 from tests.integration.quiet import BASE
@@ -103,7 +104,7 @@ def planned(store: Store, desk: Counting, clock: FakeClock, path: Path) -> Path:
     """A plan for the whole desk."""
     sync(store, desk, clock, silent)
     assign(store, policies()[0], clock, silent, at_rest=False)
-    known = list(planning.everything(store, at_rest=False))
+    known = list(planning.everything(store, at_rest=False, most_high=MOST_HIGH))
     lines = (Line(plan=plan_ticket(one, RULES)) for one in known)
     write_plan(path, Head(desk=BASE, policy="p", made_at=clock.wall()), lines, batch=1)
     return path

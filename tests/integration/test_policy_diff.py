@@ -56,17 +56,53 @@ def test_every_change_is_told_in_words() -> None:
     assert found == [
         Difference("traits", "recent", "changed", ("within: 30 days → 2 weeks",)),
         Difference("segments", "team", "changed", (
-            "when all: without `plan = 'team'`",
             "treatment tags: without `paid`",
             "treatment tone: calm → warm",
-            "when all: now with `plan in ('team', 'free')`",
             "treatment next_step: Call is new",
+            "when all: without `plan = 'team'`",
+            "when all: now with `plan in ('team', 'free')`",
         )),
         Difference(
             "segments", "busy", "changed", ("rank: 2 → 5", "treatment priority at_least: normal → high")
         ),
         Difference("segments", "gone", "renamed", ("out",)),
     ]  # fmt: skip
+
+
+SECTIONS = """
+traits:
+  recent: {count: tickets}
+segments:
+  busy: {kind: value, label: Busy, rank: 2, when: recent >= 2}
+stages:
+  first: {label: First, rank: 5, enter: recent = 0, stay: 2 days}
+next_steps:
+  call: {kind: outreach, text: Call them, unless: [recent > 9]}
+word_lists: {angry: [furious, livid]}
+waiting: {after: 4 hours, priority: high}
+"""
+OTHERS = (
+    ("stay: 2 days", "stay: 3 days"),
+    ("text: Call them", "text: Call them today"),
+    ("[furious, livid]", "[furious, cross]"),
+    ("after: 4 hours", "after: 2 hours"),
+)
+
+
+def test_every_section_is_compared() -> None:
+    """Stages, next steps, word lists, waiting and shares, each under its own name and in its own units."""
+    changed = SECTIONS
+    for old, new in OTHERS:
+        changed = changed.replace(old, new)
+    found = difference(policy(SECTIONS), policy(changed + "most_high: 35 %\nfloor: 2 days\n"))
+    assert found == [
+        Difference("policy", "trial", "changed", ("floor: 1 week → 2 days", "most_high: 20% → 35%")),
+        Difference("word_lists", "angry", "changed", ("words: without `livid`", "words: now with `cross`")),
+        Difference("stages", "first", "changed", ("stay: 2 days → 3 days",)),
+        Difference("waiting", "2 hours", "added", ("priority at_least: high",)),
+        Difference("waiting", "4 hours", "removed"),
+        Difference("next_steps", "call", "changed", ("text: Call them → Call them today",)),
+    ]
 
 
 def test_additions_removals_head_and_house_are_told() -> None:
