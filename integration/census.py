@@ -35,6 +35,12 @@ def renewed(store: Store, policy: Policy, now: int, *, anew: bool = False) -> tu
     return before or NO_CENSUS, census
 
 
+def in_force(connection: Connection, policy: Policy) -> str:
+    """The cuts by which customers are compared now."""
+    found = kept.get(connection, signature(policy)) if measures(policy) else None
+    return (found or NO_CENSUS).cuts
+
+
 def compared(connection: Connection, policy: Policy, standing: Standing, assigned_at: int) -> dict[str, str]:
     """Among whom the customer was compared, in words, by trait: ``of 1,204 customers on Nov 25, 2026``.
 

@@ -105,17 +105,26 @@ def doctor(*, json: Json = False) -> Work:
     return partial(commands.doctor, json=json)
 
 
-@cli.command(epilog=_example("deskcue assign --everyone"))
+@cli.command(epilog=_example("deskcue assign --check"))
 def assign(
     *,
     everyone: Annotated[
         bool, typer.Option(help="Look at every customer, not only those that changed.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Look at every customer and compare with what is stored; only --everyone repairs anything.",
+        ),
     ] = False,
     json: Json = False,
 ) -> Work:
     """Put customers into segments and decide for their tickets."""
     from integration import commands
 
+    if check:
+        return partial(commands.check_assignments, repair=everyone, json=json)
     return partial(commands.assign, everyone=everyone, json=json)
 
 
@@ -175,12 +184,16 @@ def why(
         str | None,
         typer.Option(help="Explain this segment alone, and what would bring the customer into it."),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Explain what held then: a day or a day and time, in UTC."),
+    ] = None,
     json: Json = False,
 ) -> Work:
     """Explain a customer or a ticket: segments line by line, what was written, what was not, and why."""
     from integration import commands
 
-    return partial(commands.why, what, segment=segment, json=json)
+    return partial(commands.why, what, segment=segment, at=at, json=json)
 
 
 @cli.command(epilog=_example("deskcue dump --canonical > store.jsonl"))

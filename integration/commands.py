@@ -17,9 +17,19 @@ from integration.settings import Settings, SettingsError, demand_desk, load
 from integration.store.dump import canonical as canonical_dump
 from integration.store.dump import everything
 from integration.sync import Synced
-from integration.tell import tell_applied, tell_finding, tell_health, tell_plan, tell_sync, tell_why
+from integration.tell import (
+    tell_applied,
+    tell_checked,
+    tell_finding,
+    tell_health,
+    tell_plan,
+    tell_sync,
+    tell_then,
+    tell_why,
+)
 from integration.tell_customer import tell_customer, tell_segment
 from integration.tell_setup import carried_document, survey_document, tell_carried, tell_survey
+from integration.then import instant, why_then
 
 
 def sync(*, json: bool) -> int:
@@ -79,6 +89,15 @@ def assign(*, everyone: bool, json: bool) -> int:
     return faults.OK
 
 
+def check_assignments(*, repair: bool, json: bool) -> int:
+    """Compare what is stored with what is true; with ``repair`` everyone is assigned afterwards."""
+    with opened(load(), writer=repair) as app, show.progress() as progress:
+        checked = jobs.check_assignments(app, progress)
+        repaired = jobs.assign_customers(app, progress, everyone=True) if repair else None
+    show.as_json(checked) if json else tell_checked(checked, repaired)
+    return faults.FAILURE if checked.differences else faults.OK
+
+
 def plan(*, out: Path | None, force: bool, tickets: int, json: bool) -> int:
     """Make a plan and show it."""
     if out is not None and out.exists() and not force:
@@ -121,8 +140,10 @@ def setup(*, apply: bool, remove: bool, json: bool) -> int:
     return faults.OK if carried.whole else faults.PARTIAL
 
 
-def why(text: str, *, segment: str | None, json: bool) -> int:
+def why(text: str, *, segment: str | None = None, at: str | None = None, json: bool) -> int:
     """Explain a ticket or a customer; a ticket's number may come as `plan` prints it, as #1042."""
+    if at is not None:
+        return _why_then(text.strip().removeprefix("#").removeprefix("ticket:"), at, json=json)
     with opened(load(), writer=False) as app:
         meant = asked(app.store, text.strip())
         found: Why | WhyCustomer
@@ -141,6 +162,16 @@ def why(text: str, *, segment: str | None, json: bool) -> int:
             tell_why(found, app.policy, now)
         else:
             tell_customer(found, app.policy, now)
+    return faults.OK
+
+
+def _why_then(ticket: str, at: str, *, json: bool) -> int:
+    seconds = instant(at)
+    if seconds is None:
+        raise SettingsError("--at: write a day or a day and time, such as 2026-10-01 or 2026-10-01T09:30.")
+    with opened(load(), writer=False) as app:
+        found = why_then(app.store, app.policy, ticket, seconds)
+        show.as_json(found) if json else tell_then(found, app.policy)
     return faults.OK
 
 

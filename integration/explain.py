@@ -137,7 +137,7 @@ def why_customer(store: Store, policy: Policy, customer_id: str) -> WhyCustomer:
                 " If they are on the desk, run `deskcue sync` first."
             )
         found = assignments.standing(connection, customer_id)
-        used = _policy(connection, policy, found[1] if found else None)
+        used = policy_of(connection, policy, found[1] if found else None)
         return WhyCustomer(
             customer_id=customer_id,
             customer=person.name,
@@ -159,7 +159,7 @@ def way_into(store: Store, policy: Policy, customer_id: str, segment: str, now: 
         found = assignments.standing(connection, customer_id)
         if found is None:
             return None
-        used = _policy(connection, policy, found[1])
+        used = policy_of(connection, policy, found[1])
     if segment not in used.segments:
         remedy = nearest(segment, used.segments, f"There are: {', '.join(used.segments)}.")
         raise NotKnownError(f"There is no segment {segment} in the policy that decided. {remedy}")
@@ -172,7 +172,7 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
     found = assignments.standing(connection, customer)
     decided = assignments.decision(connection, ticket.id)
     version = found[1] if found else None
-    used = _policy(connection, policy, version)
+    used = policy_of(connection, policy, version)
     return Why(
         ticket_id=ticket.id,
         status=ticket.status,
@@ -182,7 +182,7 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
         assigned_at=found[2] if found else None,
         memberships=assignments.members(connection, [customer]).get(customer, {}),
         segments=explain(used, found[0]) if found else (),
-        situations=explain_ticket(used, decided.facts) if decided else (),
+        situations=_situations(connection, policy, decided),
         decision=decided.decision if decided else None,
         journal=tuple(journal.history(connection, ticket.id)),
         compared=compared(connection, used, found[0], found[2]) if found else {},
@@ -191,7 +191,16 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
     )
 
 
-def _policy(connection: Connection, current: Policy, version: str | None) -> Policy:
+def _situations(
+    connection: Connection, current: Policy, decided: assignments.Decided | None
+) -> tuple[Verdict, ...]:
+    """Each situation by the version that decided, which may be another than the customer's."""
+    if decided is None:
+        return ()
+    return explain_ticket(policy_of(connection, current, decided.decision.policy), decided.facts)
+
+
+def policy_of(connection: Connection, current: Policy, version: str | None) -> Policy:
     """The policy of that version: the present one, or the text that was stored when it was used."""
     if version is None or version == current.version:
         return current

@@ -16,6 +16,7 @@ EXIT_CODES = {
     "connectors.errors.RetryableError": LATER,
     "connectors.errors.ConnectorError": FAILURE,
     "connectors.sandbox.csv_cells.CsvError": FAILURE,
+    "integration.check.NotAssignedError": FAILURE,
     "integration.demo.DemoError": FAILURE,
     "integration.explain.AmbiguousError": USAGE,
     "integration.explain.NotKnownError": FAILURE,

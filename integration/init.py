@@ -51,6 +51,9 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 
 [schedule]
 # sync_minutes = 15
+
+[history]
+# days = 400
 """
 
 

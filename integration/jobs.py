@@ -16,6 +16,7 @@ from connectors.setup import Requirements, Survey
 from integration.app import OPTIONS, App
 from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
+from integration.check import Checked, check_everyone
 from integration.follow import Followed, follow
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
@@ -23,7 +24,7 @@ from integration.progress import Progress, silent
 from integration.remembered import Remembered
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import assignments, facts, inbox, planning, status
+from integration.store import assignments, due, facts, inbox, past, planning, status
 from integration.store.planning import Known
 from integration.sync import Synced, sync
 
@@ -90,6 +91,20 @@ def _at_the_desk(app: App, progress: Progress) -> Iterator[None]:
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
     """Look again at every customer about whom something changed."""
     return assign(app.store, app.policy, app.clock, progress, at_rest=app.at_rest, everyone=everyone)
+
+
+def keep_time(app: App) -> Assigned:
+    """Look again at exactly those customers about whom time alone can have changed something."""
+    with app.store.read() as connection:
+        earliest = due.earliest(connection)
+    if earliest is None or earliest > app.clock.wall():
+        return Assigned()
+    return assign_customers(app, silent)
+
+
+def check_assignments(app: App, progress: Progress) -> Checked:
+    """Compare what is stored of every customer with what looking at all of them now would find."""
+    return check_everyone(app.store, app.policy, app.clock, progress, at_rest=app.at_rest)
 
 
 def make_plan(app: App, progress: Progress, out: Path | None = None) -> Planned:
@@ -233,6 +248,14 @@ def tidy_inbox(app: App) -> None:
     """Forget the webhooks of last week."""
     with app.store.write() as connection:
         inbox.tidy(connection, app.clock.wall())
+
+
+def tidy_history(app: App) -> None:
+    """Let go of former decisions that are older than the settings keep, a little at a time."""
+    before, full = app.clock.wall() - app.settings.history.days * 24 * 3600, True
+    while full:
+        with app.store.write() as connection:
+            full = past.tidy(connection, before, 1000) > 0
 
 
 def tidy_plans(app: App, keep: int = 50) -> None:

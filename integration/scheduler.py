@@ -14,9 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from connectors.errors import ConnectorError
 from integration import jobs
 from integration.app import App
+from integration.check import NotAssignedError
 from integration.plan_file import PlanError
 from integration.progress import silent
-from integration.store import status
+from integration.store import due, status
 from integration.store.engine import StoreError
 from policies.faults import PolicyError
 
@@ -35,6 +36,8 @@ class Timed:
     seconds: Callable[[App], float]
     last: Callable[[App], int | None] = lambda app: app.clock.wall()
     """When it was last done, in UTC seconds: its next turn is one interval later. None: it is due now."""
+    sooner: Callable[[App], int | None] = lambda _app: None
+    """An instant that its next turn must not miss, in UTC seconds; asked for after every job."""
 
 
 def _last_sync(app: App) -> int | None:
@@ -60,10 +63,34 @@ def _follow(app: App) -> object:
 WEBHOOKS = "webhooks"
 """The job that is also started by a webhook; by itself it looks for what a crash has left waiting."""
 
+
+def _check(app: App) -> object:
+    """Nothing is repaired: a difference is a fault of ours, and whoever looks for it needs to find it."""
+    checked = jobs.check_assignments(app, silent)
+    if checked.differences:
+        log.error(
+            "%d of %d customers are stored otherwise than they are: run `deskcue assign --check`",
+            len(checked.differences),
+            checked.customers,
+        )
+    return checked
+
+
+def _next_due(app: App) -> int | None:
+    with app.store.read() as connection:
+        return due.earliest(connection)
+
+
+_TOLD = (ConnectorError, PolicyError, StoreError, PlanError, NotAssignedError, jobs.ObserveError)
+"""What a job may end with that its message explains."""
+
 TABLE: tuple[Timed, ...] = (
     Timed("cycle", _cycle, lambda app: 60 * app.settings.schedule.sync_minutes, _last_sync),
     Timed(WEBHOOKS, _follow, lambda _app: 60),
+    Timed("clock", jobs.keep_time, lambda _app: 60, sooner=_next_due),
+    Timed("check", _check, lambda _app: 24 * 3600),
     Timed("tidy inbox", jobs.tidy_inbox, lambda _app: 24 * 3600),
+    Timed("tidy history", jobs.tidy_history, lambda _app: 24 * 3600),
     Timed("tidy plans", jobs.tidy_plans, lambda _app: 24 * 3600),
 )
 
@@ -97,6 +124,7 @@ class Scheduler:
                 next_run_time=self._first(timed),
             )
         self._engine.start()
+        self._hasten()
 
     def next_cycle(self) -> int | None:
         """When the desk is read next, in UTC seconds; None when nothing is scheduled."""
@@ -131,10 +159,21 @@ class Scheduler:
         with self._turn:
             try:
                 timed.run(self.app)
-            except (ConnectorError, PolicyError, StoreError, PlanError, jobs.ObserveError) as fault:
+            except _TOLD as fault:
                 log.warning("%s stopped: %s", timed.name, fault)
             else:
                 log.info("%s is done", timed.name)
+            self._hasten()
+
+    def _hasten(self) -> None:
+        """Bring forward what has an instant to meet before its interval is over."""
+        now = self.app.clock.wall()
+        for timed in self.table:
+            engine, at = self._engine, timed.sooner(self.app)
+            job = engine.get_job(timed.name) if engine and at is not None else None
+            if engine and job and at is not None and job.next_run_time.timestamp() > at:
+                # Never at once again: an instant that cannot be settled must not keep the process busy.
+                engine.modify_job(timed.name, next_run_time=datetime.fromtimestamp(max(at, now + 1), UTC))
 
 
 def _report(event: JobExecutionEvent) -> None:

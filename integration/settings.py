@@ -109,6 +109,12 @@ class Schedule(_Section):
     sync_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
 
 
+class History(_Section):
+    """For how long former decisions can be explained."""
+
+    days: Annotated[int, Field(ge=1, le=36500)] = 400
+
+
 class Settings(BaseSettings):
     """Everything an installation can set; see README.md, "Settings"."""
 
@@ -126,6 +132,7 @@ class Settings(BaseSettings):
     server: Server = Server()
     sidebar: Sidebar = Sidebar()
     schedule: Schedule = Schedule()
+    history: History = History()
     data: Path = Path("var")
     """Folder for the store and the plans."""
     policy: tuple[Path, ...] = ()

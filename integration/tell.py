@@ -12,11 +12,14 @@ from connectors.changes import Change, Field, Value
 from connectors.findings import Finding
 from integration import show
 from integration.apply import Applied
+from integration.assign import Assigned
+from integration.check import Checked
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Line
 from integration.store.sources import Source
 from integration.sync import Read, Synced
+from integration.then import Then
 from policies.model import Policy
 from policies.segments import facts_line
 from policies.standing import Verdict
@@ -52,6 +55,21 @@ def _state(read: Read) -> str:
     if read.fault is None and read.unavailable is not None:
         return f"not offered: {read.unavailable}"
     return read.fault or "read to the end"
+
+
+def tell_checked(checked: Checked, repaired: Assigned | None) -> None:
+    """Each customer who is stored otherwise than they are, by id alone."""
+    rows = [(one.customer_id, ", ".join(one.parts)) for one in checked.differences]
+    if rows:
+        show.table(rows, heads=("customer", "differs in"))
+    found = show.many(len(rows), "difference") if rows else "no difference"
+    show.line(f"{show.many(checked.customers, 'customer')} compared, {found}.")
+    if checked.waiting:
+        show.line(f"{show.many(checked.waiting, 'customer')} left out: they wait to be assigned anyway.")
+    if repaired is not None:
+        show.line(f"{show.many(repaired.customers, 'customer')} assigned again.")
+    elif rows:
+        show.line("Nothing was changed. Repair it with: deskcue assign --everyone")
 
 
 def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:
@@ -161,11 +179,7 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
         show.line("Nothing has been decided for this customer yet. Run `deskcue assign`.")
     else:
         show.line(f"Policy {found.policy}, customer last looked at {_time(found.assigned_at)}")
-    for title, verdicts in (("Segments", found.segments), ("Situations", found.situations)):
-        if verdicts:
-            show.line(f"\n{title}")
-            for verdict in verdicts:
-                tell_verdict(verdict, found.memberships, policy, found.sources, now)
+    _tell_verdicts(found, policy, now)
     if found.compared:
         show.line("\nCompared")
         for trait, words in found.compared.items():
@@ -173,6 +187,25 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
     if found.decision:
         _tell_decision(found.decision)
     _tell_writing(found)
+
+
+def tell_then(found: Then, policy: Policy) -> None:
+    """The proof of one ticket at an instant that has passed."""
+    show.line(f"Ticket {show.plain(found.ticket_id)} ({found.status}) at {_time(found.at)}")
+    until = f"until {_time(found.until)}" if found.until else "to this day"
+    show.line(f"Policy {found.policy}, decided {_time(found.decided_at)}, which held {until}")
+    _tell_verdicts(found, policy, found.at)
+    _tell_decision(found.decision)
+    _tell_journal(found)
+
+
+def _tell_verdicts(found: Why | Then, policy: Policy, now: int) -> None:
+    sources = found.sources if isinstance(found, Why) else {}
+    for title, verdicts in (("Segments", found.segments), ("Situations", found.situations)):
+        if verdicts:
+            show.line(f"\n{title}")
+            for verdict in verdicts:
+                tell_verdict(verdict, found.memberships, policy, sources, now)
 
 
 def tell_verdict(
@@ -228,7 +261,7 @@ def _tell_decision(decision: Decision) -> None:
         show.line(f"  not now: {claim.value}\n    {claim.reason}")
 
 
-def _tell_writing(found: Why) -> None:
+def _tell_journal(found: Why | Then) -> None:
     if found.journal:
         show.line("\nJournal")
         for entry in found.journal:
@@ -236,6 +269,10 @@ def _tell_writing(found: Why) -> None:
                 f"  {_time(entry.at)}  {entry.event:<9}{_words(entry.field)}: {_value(entry.before)} →"
                 f" {_value(entry.after)}  ({entry.run})\n    {show.plain(entry.reason)}"
             )
+
+
+def _tell_writing(found: Why) -> None:
+    _tell_journal(found)
     show.line("\nNot written" if found.plan.kept else "\nNothing was left alone.")
     for kept in found.plan.kept:
         show.line(f"  {_words(kept.field)}: {_value(kept.value)}   {show.plain(kept.reason)}")

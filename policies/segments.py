@@ -14,9 +14,13 @@ from sqlglot import exp
 from policies.catalogue import row_scope
 from policies.dialects import SQLITE, Dialect
 from policies.faults import Finding
+from policies.instants import MOST_MOTIONS, NEXT, add_instants, add_row_instants, next_at, too_many
+from policies.language import Condition
 from policies.model import Policy
+from policies.moving import motion, too_deep
+from policies.moving import reads as read_by
 from policies.proof import explain, explain_stages, explain_ticket
-from policies.rules import Compiled, compiled
+from policies.rules import Compiled, Rule, compiled
 from policies.standing import Facts, Line, Query, Standing, Truth, Value, Verdict
 from policies.statements import Statement, column, fact, member, named, outcome
 from policies.traits import row_columns
@@ -37,6 +41,7 @@ __all__ = [
     "explain_stages",
     "explain_ticket",
     "facts_line",
+    "next_at",
     "read_customer",
     "read_ticket",
     "ticket_query",
@@ -57,9 +62,12 @@ def customer_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool 
     statement.add_facts(meaning.definitions, traits)
     columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
     rules = (*meaning.segments, *meaning.stages)
-    statement.add_lines("facts", rules, columns)
     selected = ["customer_id", *(fact(trait.name) for trait in traits)]
-    final = outcome(selected, rules).order_by("x.customer_id")
+    moved = add_row_instants(statement, meaning.definitions, "facts", selected)
+    found = motion(_conditions(rules), meaning.definitions, values=True)
+    timed = add_instants(statement, moved, [*selected, NEXT], found, columns)
+    statement.add_lines(timed, rules, columns)
+    final = outcome(selected, rules).select(f"x.{NEXT}").order_by("x.customer_id")
     return statement.query(final)
 
 
@@ -71,16 +79,17 @@ def ticket_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool = 
     With ``everyone`` it asks about all customers and takes no ``scope``.
     """
     meaning, statement = compiled(policy), Statement(dialect, everyone=everyone)
-    reads = _ticket_types(meaning)
+    reads, found = _ticket_types(meaning), motion(_conditions(meaning.situations), meaning.definitions)
+    more = [name for name in read_by(found) if name not in reads]
     resting = meaning.segments_under(meaning.situations)
-    wanted = {*reads, *(name for rule in resting for name in rule.reads)}
+    wanted = {*reads, *more, *(name for rule in resting for name in rule.reads)}
     traits = [trait for trait in meaning.customer_traits() if trait.name in wanted]
     statement.add_facts(meaning.definitions, traits)
     values: dict[str, exp.Expr] = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
     values |= row_columns(TICKET, meaning.definitions, "t", statement.parameters, statement.dialect)
     rows = (
         exp.select("t.id AS ticket_id", "t.customer_id", "t.status")
-        .select(*(named(values[name], fact(name)) for name in reads))
+        .select(*(named(values[name], fact(name)) for name in (*reads, *more)))
         .from_("tickets AS t", copy=False)
         .join("facts AS f", on="f.customer_id = t.customer_id", copy=False)
         .where(statement.in_scope("t.customer_id"), "NOT t.deleted", copy=False)
@@ -93,21 +102,33 @@ def ticket_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool = 
         rows = rows.select(*held, copy=False)
         rows = rows.join("members AS m", on="m.customer_id = t.customer_id", copy=False)
     statement.steps.append(("asked", rows))
-    statement.add_lines("asked", meaning.situations, {name: column(f"f.{fact(name)}") for name in reads})
+    columns = {name: column(f"f.{fact(name)}") for name in (*reads, *more)}
     selected = ["ticket_id", "customer_id", "status", *(fact(name) for name in reads)]
     selected += [member(name) for name in _asked(meaning)]
-    final = outcome(selected, meaning.situations).order_by("x.ticket_id")
+    timed = add_instants(statement, "asked", selected, found, columns)
+    statement.add_lines(timed, meaning.situations, columns)
+    final = outcome(selected, meaning.situations).select(f"x.{NEXT}").order_by("x.ticket_id")
     return statement.query(final)
 
 
 def check(policy: Policy) -> list[Finding]:
     """What has no meaning in the policy's traits and conditions, and what no database could take."""
-    findings = list(compiled(policy).findings)
+    meaning = compiled(policy)
+    findings = list(meaning.findings)
+    if deep := too_deep(meaning.definitions):
+        remedy = "Read dates that move in fewer traits."
+        return [
+            *findings,
+            Finding(("traits", deep), f"{deep} moves with time through too many traits", remedy),
+        ]
     if not findings:
         count = max(len(query(policy).parameters) for query in (customer_query, ticket_query))
         if count > MOST_LITERALS:
             remedy = "Replace long lists by a tag or a field of the customer."
             findings.append(Finding(("segments",), f"{count} different literals in the conditions", remedy))
+    if moving := too_many(_all_conditions(meaning), meaning.definitions):
+        remedy = f"Keep to {MOST_MOTIONS}: count over a window instead of comparing dates one by one."
+        findings.append(Finding(("segments",), f"{moving} different comparisons with now", remedy))
     return findings
 
 
@@ -118,7 +139,7 @@ def read_customer(policy: Policy, row: Sequence[object]) -> Standing:
     lines_from = 1 + len(types)
     stages_from = lines_from + sum(len(rule.lines) for rule in meaning.segments)
     truths_from = stages_from + sum(len(rule.lines) for rule in meaning.stages)
-    truths = tuple(map(_truth, row[truths_from:]))
+    truths = tuple(map(_truth, row[truths_from:-1]))
     return Standing(
         customer_id=str(row[0]),
         traits=_values(types, row[1:lines_from]),
@@ -146,9 +167,18 @@ def read_ticket(policy: Policy, row: Sequence[object]) -> Facts:
         status=str(row[2]),
         values=_values(types, row[3:members_from]),
         lines=tuple(map(_truth, row[lines_from:situations_from])),
-        situations=tuple(map(_truth, row[situations_from:])),
+        situations=tuple(map(_truth, row[situations_from:-1])),
         members=dict(zip(asked, map(_truth, row[members_from:lines_from]), strict=True)),
     )
+
+
+def _all_conditions(meaning: Compiled) -> list[Condition]:
+    of_traits = [one for trait in meaning.definitions.values() for one in (trait.where, trait.of) if one]
+    return [*of_traits, *_conditions((*meaning.segments, *meaning.stages, *meaning.situations))]
+
+
+def _conditions(rules: Sequence[Rule]) -> list[Condition]:
+    return [line.condition for rule in rules for line in rule.lines]
 
 
 def _ticket_types(meaning: Compiled) -> dict[str, Type]:

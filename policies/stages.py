@@ -60,23 +60,36 @@ def next_stage(
     """Where somebody is now: in the same stage, in the next one that may be entered, or in none.
 
     ``truths`` are those of ``conditions`` by name. A stage stands until its exit holds and its stay is over;
-    what is not known moves nobody.
+    what is not known moves nobody. Stages are gone through until one stands, so that a second look at the
+    same truths moves nobody.
     """
-    order = list(stages)
-    if reached is None or reached.stage not in stages:
-        return _entered(order, truths, now)
-    if now < (due(stages, reached) or 0):
-        return reached
-    at = order.index(reached.stage)
-    onward = _entered(order[at + 1 :] + order[:at], truths, now)
-    leaves = (
-        truths.get(reached.stage + EXIT) if stages[reached.stage].exit is not None else onward is not None
-    )
-    return onward if leaves else reached
+    here = reached if reached and reached.stage in stages else _entered(list(stages), truths, now)
+    while here is not None:
+        there = _step(stages, here, truths, now)
+        if there == here:
+            break
+        here = there
+    return here
+
+
+def _step(
+    stages: Mapping[str, Stage], here: Reached, truths: Mapping[str, Truth], now: int
+) -> Reached | None:
+    if now < (due(stages, here) or 0):
+        return here
+    order, name = list(stages), here.stage
+    at = order.index(name)
+    if stages[name].exit is not None:
+        return _entered(order[at + 1 :] + order[:at], truths, now) if truths.get(name + EXIT) else here
+    # While it could be entered itself it is left for a later one only: two could take turns for ever.
+    earlier = [] if truths.get(name + ENTER) else order[:at]
+    return _entered(order[at + 1 :] + earlier, truths, now) or here
 
 
 def _entered(order: list[str], truths: Mapping[str, Truth], now: int) -> Reached | None:
-    return next((Reached(name, now) for name in order if truths.get(name + ENTER)), None)
+    """The first that may be entered; one that would be left at once may not."""
+    may = (name for name in order if truths.get(name + ENTER) and not truths.get(name + EXIT))
+    return next((Reached(name, now) for name in may), None)
 
 
 def due(stages: Mapping[str, Stage], reached: Reached) -> int | None:

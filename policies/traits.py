@@ -5,7 +5,7 @@ What a definition means is ``catalogue.py``; where these expressions stand in a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -118,6 +118,14 @@ def contribution(
 def _shift(definition: Definition) -> int:
     """How far back the window lies that a trend compares with: beside its own unless it is said."""
     return definition.before or int(definition.within or 0)
+
+
+def windows(definition: Definition) -> Iterator[int]:
+    """How far back from now the windows of a computed trait begin and end, in seconds."""
+    for end in (0, _shift(definition)) if definition.aggregate == "trend" else (definition.before,):
+        yield end
+        if definition.within is not None:
+            yield end + definition.within
 
 
 def _counted(

@@ -46,7 +46,22 @@ LAYERS = (
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
-    {"sync", "follow", "assign", "census", "plan", "plan_file", "apply", "explain", "setup", "remembered"}
+    {
+        "sync",
+        "follow",
+        "assign",
+        "look",
+        "marks",
+        "check",
+        "census",
+        "then",
+        "plan",
+        "plan_file",
+        "apply",
+        "explain",
+        "setup",
+        "remembered",
+    }
     | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},

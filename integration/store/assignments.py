@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, select
 
-from integration.store import schema
+from integration.store import past, schema
 from integration.store.bulk import listing, many
 from policies.stages import Reached
 from policies.standing import Facts, Query, Standing
@@ -54,6 +54,37 @@ def mark_everyone(connection: Connection, after: str, most: int) -> str | None:
         (after, most),
     )
     return str(rows[-1][0]) if len(rows) == most else None
+
+
+_MEMBERS = (
+    "SELECT customer_id FROM memberships WHERE customer_id > :after"
+    " AND segment IN (SELECT value FROM json_each(:segments))"
+    " UNION SELECT customer_id FROM decisions WHERE customer_id > :after AND EXISTS ("
+    "SELECT 1 FROM json_each(body, '$.decision.situations') AS held"
+    " WHERE held.value IN (SELECT value FROM json_each(:situations)))"
+    " ORDER BY customer_id LIMIT :most"
+)
+
+
+def mark_members(
+    connection: Connection, segments: Sequence[str], situations: Sequence[str], after: str, most: int
+) -> str | None:
+    """Mark the next who are in such a segment or have a ticket in such a situation; None at the end."""
+    asked = {"segments": listing(segments), "situations": listing(situations), "after": after, "most": most}
+    found = [row[0] for row in connection.exec_driver_sql(_MEMBERS, asked)]
+    many(
+        connection,
+        "INSERT INTO dirty (customer_id, mark) VALUES (?, 1)"
+        " ON CONFLICT (customer_id) DO UPDATE SET mark = mark + 1",
+        [(customer,) for customer in found],
+    )
+    return found[-1] if len(found) == most else None
+
+
+def is_dirty(connection: Connection, customer_id: str) -> bool:
+    """Whether a customer waits to be assigned again."""
+    row = connection.exec_driver_sql("SELECT 1 FROM dirty WHERE customer_id = ?", (customer_id,)).first()
+    return row is not None
 
 
 def run_query(
@@ -145,15 +176,22 @@ def save_stages(
     )
 
 
+def body(one: Standing | Decided) -> str:
+    """How a standing or a decision is kept; equal ones are kept as equal text."""
+    return msgspec.json.encode(one).decode()
+
+
 def save_standings(connection: Connection, policy: str, standings: Sequence[Standing], now: int) -> None:
-    """Store what was seen of each customer; a row that says the same stays as it is."""
+    """Store what was seen of each customer, and keep what was before; a row that says the same stays."""
+    coming = [(one.customer_id, policy, body(one)) for one in standings]
+    past.keep_standings(connection, coming, now)
     many(
         connection,
         "INSERT INTO standings (customer_id, policy, body, assigned_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (customer_id) DO UPDATE SET policy = excluded.policy, body = excluded.body,"
         " assigned_at = excluded.assigned_at"
         " WHERE standings.body <> excluded.body OR standings.policy <> excluded.policy",
-        [(one.customer_id, policy, msgspec.json.encode(one).decode(), now) for one in standings],
+        [(*one, now) for one in coming],
     )
 
 
@@ -176,7 +214,7 @@ class Decided:
 
 
 def save_decisions(connection: Connection, decided: Sequence[Decided], now: int) -> int:
-    """Store decisions; gives how many differ from what stood before."""
+    """Store decisions and keep those before; gives how many differ."""
     if not decided:
         return 0
     rows = [
@@ -184,7 +222,7 @@ def save_decisions(connection: Connection, decided: Sequence[Decided], now: int)
             one.decision.ticket_id,
             one.facts.customer_id,
             one.decision.policy,
-            msgspec.json.encode(one).decode(),
+            body(one),
             now,
             one.decision.place,
         )
@@ -192,6 +230,7 @@ def save_decisions(connection: Connection, decided: Sequence[Decided], now: int)
     ]
     before = _bodies(connection, [row[0] for row in rows])
     changed = [row for row in rows if before.get(row[0]) != row[3]]
+    past.keep_decisions(connection, [row[0] for row in changed], now)
     many(
         connection,
         "INSERT INTO decisions (ticket_id, customer_id, policy, body, decided_at, place)"
@@ -212,8 +251,9 @@ def _bodies(connection: Connection, tickets: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def drop_decisions(connection: Connection, customers: Sequence[str], keep: Sequence[str]) -> None:
-    """Forget decisions of these customers' tickets that no longer get one."""
+def drop_decisions(connection: Connection, customers: Sequence[str], keep: Sequence[str], now: int) -> None:
+    """Take back decisions of these customers' tickets that no longer get one."""
+    past.keep_dropped(connection, customers, keep, now)
     connection.exec_driver_sql(
         "DELETE FROM decisions WHERE customer_id IN (SELECT value FROM json_each(?))"
         " AND ticket_id NOT IN (SELECT value FROM json_each(?))",
@@ -222,8 +262,9 @@ def drop_decisions(connection: Connection, customers: Sequence[str], keep: Seque
 
 
 def forget(connection: Connection, customers: Sequence[str]) -> None:
-    """Drop what was derived about customers who are gone."""
-    for table in ("standings", "memberships", "stages", "decisions"):
+    """Drop what was derived about customers who are gone, now and before."""
+    past.forget(connection, customers)
+    for table in ("standings", "memberships", "stages", "decisions", "due"):
         connection.exec_driver_sql(
             f"DELETE FROM {table} WHERE customer_id IN (SELECT value FROM json_each(?))",  # noqa: S608  # fixed names
             (listing(customers),),
@@ -232,10 +273,10 @@ def forget(connection: Connection, customers: Sequence[str]) -> None:
 
 def decision(connection: Connection, ticket_id: str) -> Decided | None:
     """What was decided for a ticket."""
-    body = connection.execute(
+    found = connection.execute(
         select(schema.decisions.c.body).where(schema.decisions.c.ticket_id == ticket_id)
     ).scalar()
-    return None if body is None else msgspec.json.decode(body, type=Decided)
+    return None if found is None else msgspec.json.decode(found, type=Decided)
 
 
 def save_policy(connection: Connection, version: str, name: str, text: str, now: int) -> None:

@@ -143,6 +143,15 @@ dirty = Table(
 )
 """Customers to assign again. The mark counts up, so a change during the work keeps the row."""
 
+due = Table(
+    "due",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""When to assign a customer again although no record changed: the clock's own marks."""
+Index("due_by_at", due.c.at)
+
 policies = Table(
     "policies",
     metadata,
@@ -204,6 +213,32 @@ decisions = Table(
 )
 Index("decisions_by_place", decisions.c.place, sqlite_where=decisions.c.place.is_not(None))
 Index("decisions_by_customer", decisions.c.customer_id)
+
+past_standings = Table(
+    "past_standings",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("assigned_at", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""What was seen before of customers for whose tickets something was decided meanwhile."""
+Index("past_standings_by_until", past_standings.c.until)
+
+past_decisions = Table(
+    "past_decisions",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("decided_at", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("customer_id", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""What was decided before, from its own instant until another decision or none took its place."""
+Index("past_decisions_by_until", past_decisions.c.until)
+Index("past_decisions_by_customer", past_decisions.c.customer_id, past_decisions.c.until)
 
 runs = Table(
     "runs",

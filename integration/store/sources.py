@@ -26,12 +26,20 @@ def sources(
     """By trait, where its value comes from for this customer, or for this ticket of theirs."""
     found: dict[tuple[str, bool], Source] = {}
     result = {}
-    for name, definition in definitions.items():
-        kind = definition.relation.name, definition.aggregate is not None
+    for name in definitions:
+        definition = _ground(definitions, name)
+        kind = definition.relation.name, bool(definition.aggregate and not definition.derivation)
         if kind not in found:
             found[kind] = _source(connection, kind, definition.relation.table, customer_id, ticket_id)
         result[name] = found[kind]
     return result
+
+
+def _ground(definitions: dict[str, Definition], name: str) -> Definition:
+    """The trait that is read from records, under one that follows from others: the first that it reads."""
+    while definitions[name].derivation and definitions[name].rests_on:
+        name = definitions[name].rests_on[0]
+    return definitions[name]
 
 
 def _source(

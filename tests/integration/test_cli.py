@@ -249,7 +249,7 @@ def test_a_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path) -> None:
         time.sleep(seconds)
         process.send_signal(number)
         # The desk holds the same standard error: the end of that stream is the end of both.
-        _, fault = process.communicate(timeout=90)
+        _, fault = process.communicate(timeout=20)
         assert process.returncode in (0, 128 + number)
         assert fault == b""
         assert list(tmp_path.iterdir()) == []
@@ -267,7 +267,7 @@ def test_ctrl_c_is_130_and_a_sentence(tmp_path: Path) -> None:
         asked, _ = mute.accept()
         with asked:  # now it waits for an answer that nobody gives
             process.send_signal(signal.SIGINT)
-            _, fault = process.communicate(timeout=90)
+            _, fault = process.communicate(timeout=20)
     assert process.returncode == 130
     assert fault.strip() == "Stopped. Run the same command again to go on."
 

@@ -205,8 +205,8 @@ def stored(store: Store) -> list[str]:
         return list(dump.canonical(connection))
 
 
-def test_a_clock_that_was_ahead_does_not_stop_the_daily_look_at_everyone(app: App) -> None:
-    """F-SCH-05: a last time that lies in the future is no reason to wait for it."""
+def test_f_sch_05_a_clock_that_was_ahead_leaves_nothing_behind(app: App) -> None:
+    """What was true at a time that lies ahead says nothing about now: everyone is looked at again, once."""
     jobs.cycle(app, silent)
     everyone = jobs.assign_customers(app, silent, everyone=True).customers
     assert jobs.assign_customers(app, silent).customers == 0 < everyone

@@ -45,6 +45,20 @@ def run_for(app: App, seconds: float, *table: Timed) -> None:
     scheduler.stop()
 
 
+def test_a_job_runs_at_the_instant_it_must_not_miss(app: App) -> None:
+    """An hourly job starts when an instant comes that another job has found, not an hour later."""
+    ran, instants = threading.Event(), list[int]()
+    first = Timed("cycle", lambda app: instants.append(app.clock.wall() + 1), lambda _: 3600, lambda _: None)
+    clock = Timed("clock", lambda _: ran.set(), lambda _: 3600, sooner=lambda _: next(iter(instants), None))
+    scheduler = Scheduler(app, (first, clock))
+    scheduler.start()
+    try:
+        assert ran.wait(10)
+        assert app.clock.wall() >= instants[0]
+    finally:
+        scheduler.stop()
+
+
 def test_f_sch_02_a_job_that_outlasts_its_interval_never_overlaps(app: App) -> None:
     """The next start is merged with those that were missed."""
     running = threading.Semaphore(1)

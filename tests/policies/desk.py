@@ -12,7 +12,15 @@ from sqlalchemy.pool import StaticPool
 from integration.store.schema import metadata
 from policies.load import load_text
 from policies.model import Policy
-from policies.segments import Facts, Standing, customer_query, read_customer, read_ticket, ticket_query
+from policies.segments import (
+    Facts,
+    Standing,
+    customer_query,
+    next_at,
+    read_customer,
+    read_ticket,
+    ticket_query,
+)
 
 NOW = 1_780_300_800
 """1 June 2026, 08:00 UTC."""
@@ -101,6 +109,16 @@ class Desk:
         """The standing of one customer."""
         (standing,) = self.standings(of, customer, now=now)
         return standing
+
+    def next_at(self, of: Policy, customer: str, now: int = NOW) -> int | None:
+        """When time alone can next change something about a customer or one of their tickets."""
+        given = {"scope": json.dumps([customer]), "now": now, "all_statuses": 1}
+        rows = [
+            row
+            for query in (customer_query(of), ticket_query(of))
+            for row in self.rows(query.sql, {**query.parameters, **given})
+        ]
+        return min((at for at in map(next_at, rows) if at is not None), default=None)
 
     def facts(self, of: Policy, *ids: str, now: int = NOW, all_statuses: int = 1) -> list[Facts]:
         """The facts of every ticket of these customers."""

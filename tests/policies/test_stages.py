@@ -178,3 +178,36 @@ def test_g_1_protection_goes_through_stages(part: str) -> None:
     )
     loaded = policy(MIDDLE.replace(part, f"{key}: years > 65").replace(", tags: [settling]", ""))
     assert exposing(loaded) == {"stage:settling"}
+
+
+TURNS = policy("""
+traits:
+  calls: {count: tickets}
+segments:
+  any_one: {kind: value, label: Any, rank: 9, when: calls >= 0}
+stages:
+  one: {label: One, rank: 1, enter: calls >= 1}
+  two: {label: Two, rank: 2, enter: calls >= 2}
+  three: {label: Three, rank: 3, enter: calls >= 3, exit: calls >= 9}
+""")
+
+
+@pytest.mark.parametrize(
+    ("truths", "expected"),
+    [
+        ({"one-enter": True}, "one"),
+        ({"one-enter": True, "two-enter": True}, "two"),
+        ({"one-enter": True, "two-enter": True, "three-enter": True, "three-exit": False}, "three"),
+        ({"one-enter": True, "two-enter": True, "three-enter": True, "three-exit": True}, "two"),
+    ],
+)
+@pytest.mark.parametrize("begun", [None, "one", "two", "three"])
+def test_a_second_look_at_the_same_truths_moves_nobody(
+    truths: dict[str, bool], expected: str, begun: str | None
+) -> None:
+    """Stages are gone through until one stands; two that could both be entered do not take turns."""
+    first = next_stage(TURNS.stages, Reached(begun, 5) if begun else None, truths, 100)
+    assert first is not None
+    assert next_stage(TURNS.stages, first, truths, 200) == first
+    if begun in (None, "one"):
+        assert first.stage == expected
