@@ -72,6 +72,7 @@ class Expected(_Part):
     """What the case asks of the decision for the first ticket; null for what nobody shall ask for."""
 
     segment: str | None = None
+    stage: str | None = None
     tags: Names = ()
     priority: str | None = None
     service_level: str | None = None
@@ -98,6 +99,8 @@ class Case(_Part):
     ratings: tuple[CaseRating, ...] = ()
     was: Names = ()
     """Segments the customer was in before."""
+    was_stage: str | None = None
+    """The stage the customer was in before, long enough for its stay to be over."""
     inside: Names = Field((), alias="in")
     out: Names = ()
     unknown: Names = ()
@@ -185,10 +188,13 @@ def _strangers(name: str, case: Case, policy: Policy) -> Iterator[Finding]:
     """Names that the policy does not have."""
     for key, names in (("in", case.inside), ("out", case.out), ("unknown", case.unknown), ("was", case.was)):
         yield from _unknown((name, key), "segment", names, policy.segments)
+    yield from _unknown(
+        (name, "was_stage"), "stage", (case.was_stage,) if case.was_stage else (), policy.stages
+    )
     yield from _unknown((name, "situations"), "situation", case.situations or (), policy.situations)
     yield from _traits(name, case, policy)
     for field in case.reasons:
-        fields = sorted(Expected.model_fields.keys() - {"segment", "tags"})
+        fields = sorted(Expected.model_fields.keys() - {"segment", "stage", "tags"})
         if field not in fields:
             remedy = nearest(field, fields, f"Fields with a reason are {', '.join(fields)}.")
             yield Finding((name, "reasons", field), f"{field} has no reason of its own", remedy)

@@ -41,6 +41,15 @@ def in_force(connection: Connection, policy: Policy) -> str:
     return (found or NO_CENSUS).cuts
 
 
+def cuts_for(store: Store, policy: Policy, now: int) -> str:
+    """The cuts for looking at a policy that need not be in force: where there are none, those of now."""
+    if not measures(policy):
+        return NO_CENSUS.cuts
+    with store.read() as connection:
+        found = kept.get(connection, signature(policy))
+        return (found or take(connection, policy, now)).cuts
+
+
 def compared(connection: Connection, policy: Policy, standing: Standing, assigned_at: int) -> dict[str, str]:
     """Among whom the customer was compared, in words, by trait: ``of 1,204 customers on Nov 25, 2026``.
 

@@ -55,20 +55,23 @@ def deskcue(
     """Customer segmentation beside your help desk: every decision explained, previewed and recorded."""
 
 
-@cli.command(epilog=_example("deskcue init acme"))
+@cli.command(epilog=_example("deskcue init acme --pack sentiment"))
 def init(
     folder: Annotated[
         Path,
         typer.Argument(metavar="FOLDER", help="Where to begin; this folder when left out.", file_okay=False),
     ] = Path(),
     *,
+    pack: Annotated[
+        str, typer.Option(help="The policy to begin with: starter, or a kind of segment such as sentiment.")
+    ] = "starter",
     force: Annotated[bool, typer.Option(help="Replace files that are there already.")] = False,
     json: Json = False,
 ) -> Work:
     """Write commented settings and a policy to begin with into a folder."""
     from integration import init as room
 
-    return partial(room.init, folder, force=force, json=json)
+    return partial(room.init, folder, pack=pack, force=force, json=json)
 
 
 @cli.command(epilog=_example("deskcue sync --json"))

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from integration.preview import SAMPLE, holding
+from integration.census import cuts_for
+from integration.look import follows, look
+from integration.preview import SAMPLE
 from integration.progress import Progress
-from integration.store import assignments, population
+from integration.store import population
 from integration.store.engine import Store
 from integration.trial import value_of
 from policies.model import Policy
-from policies.segments import customer_query, read_customer, read_ticket, ticket_query
-from policies.treatment import Decision, decide
+from policies.treatment import Decision
 
 FIELDS = ("priority", "service_level", "tone", "channel", "next_step", "tags")
 """Parts of a decision that are compared, as they are told."""
@@ -58,10 +59,12 @@ def movement(store: Store, before: Policy, after: Policy, now: int, progress: Pr
     """What everybody in the store would get from each policy as of ``now``; nothing is written."""
     names = dict.fromkeys([*before.segments, *after.segments])
     result = Movement(segments={name: Moved() for name in names})
-    total = population.count(store)
+    total, both = (
+        population.count(store),
+        [(policy, cuts_for(store, policy, now)) for policy in (before, after)],
+    )
     for connection, scope in population.portions(store):
-        held = assignments.members(connection, scope)
-        first, second = (_side(connection, policy, scope, held, now) for policy in (before, after))
+        first, second = (_side(connection, policy, scope, cuts, now) for policy, cuts in both)
         for customer in scope:
             _move(result, customer, first.members.get(customer, {}), second.members.get(customer, {}))
         for ticket in first.decisions.keys() & second.decisions.keys():
@@ -70,29 +73,9 @@ def movement(store: Store, before: Policy, after: Policy, now: int, progress: Pr
     return result
 
 
-def _side(
-    connection: Connection,
-    policy: Policy,
-    scope: list[str],
-    held: Mapping[str, Mapping[str, bool]],
-    now: int,
-) -> _Side:
-    run = assignments.run_query
-    standings = [
-        read_customer(policy, row) for row in run(connection, customer_query(policy), scope, {"now": now})
-    ]
-    members = {one.customer_id: holding(policy, one, held.get(one.customer_id, {})) for one in standings}
-    rows = run(connection, ticket_query(policy), scope, {"now": now, "all_statuses": 0})
-    tickets = [read_ticket(policy, row) for row in rows]
-    channels = assignments.channels(connection, [one.ticket_id for one in tickets])
-    decisions = {
-        one.ticket_id: decide(
-            policy, one.ticket_id, members[one.customer_id], one, channels.get(one.ticket_id)
-        )
-        for one in tickets
-        if one.customer_id in members
-    }
-    return _Side(members, decisions)
+def _side(connection: Connection, policy: Policy, scope: list[str], cuts: str, now: int) -> _Side:
+    found = follows(policy, look(connection, policy, scope, now, cuts, at_rest=False))
+    return _Side(found.members, {one.facts.ticket_id: one.decision for one in found.decided})
 
 
 def _move(result: Movement, customer: str, before: Mapping[str, bool], after: Mapping[str, bool]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from integration import show
 from integration.faults import OK
+from policies.faults import nearest
 from policies.json_schema import FILE_NAME, FIRST_LINE, json_schema
 from policies.load import STARTER
 
@@ -57,13 +58,17 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 """
 
 
+_CASES = ".cases"
+"""At the end of the name of a file that holds the cases of a policy."""
+
+
 class InitError(Exception):
     """A folder that cannot be begun in; the message says what stands in the way and what to do."""
 
 
-def init(folder: Path, *, force: bool, json: bool) -> int:
+def init(folder: Path, *, pack: str, force: bool, json: bool) -> int:
     """Write settings, a policy to begin with and its schema; all of them or, on a refusal, none."""
-    written = begin(folder, force=force)
+    written = begin(folder, force=force, pack=pack)
     if json:
         show.as_json({"written": [str(path) for path in written]})
         return OK
@@ -76,13 +81,26 @@ def init(folder: Path, *, force: bool, json: bool) -> int:
     return OK
 
 
-def begin(folder: Path, *, force: bool) -> list[Path]:
+def packs() -> list[str]:
+    """The shipped policies to begin with, by name."""
+    files = sorted(STARTER.parent.glob("*.yaml"))
+    return [path.stem for path in files if not path.stem.endswith(_CASES)]
+
+
+def begin(folder: Path, *, force: bool, pack: str = STARTER.stem) -> list[Path]:
     """The files written. Raises InitError when one is there already, unless ``force``, before writing any."""
+    if pack not in packs():
+        remedy = nearest(pack, packs(), f"There are {', '.join(packs())}.")
+        raise InitError(f"There is no pack {pack}. {remedy}")
+    source = STARTER.with_name(f"{pack}.yaml")
     contents = {
         folder / SETTINGS: _SETTINGS_TEXT,
-        folder / POLICY: f"{FIRST_LINE}\n{STARTER.read_text(encoding='utf-8')}",
+        folder / POLICY: f"{FIRST_LINE}\n{source.read_text(encoding='utf-8')}",
         folder / FILE_NAME: _schema_text(),
     }
+    cases = STARTER.with_name(f"{pack}{_CASES}.yaml")
+    if cases.exists():
+        contents[folder / f"{Path(POLICY).stem}{_CASES}.yaml"] = cases.read_text(encoding="utf-8")
     there = [path.name for path in contents if path.exists()]
     if there and not force:
         raise InitError(

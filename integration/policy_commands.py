@@ -70,6 +70,7 @@ def lint_found(paths: Sequence[Path], settings: Settings, clock: Clock) -> tuple
             beside, customers = _beside(app, policy)
         remarks += beside
     found = [_placed(one.check, _place(document, one), paths) for one in remarks]
+    found += [_placed("second-look", fault, paths) for fault in policy.warnings]
     return sorted(found, key=lambda one: (one.file, one.line, one.column)), customers
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from integration.census import cuts_for
 from integration.progress import Progress
 from integration.store import assignments, population
 from integration.store.engine import Store
@@ -70,9 +71,9 @@ def preview(store: Store, policy: Policy, now: int, progress: Progress) -> Previ
     demands = [steps(rule) for rule in rules]
     result = Preview(policy.version, segments={rule.name: _view(rule, policy) for rule in rules})
     total = population.count(store)
-    query = customer_query(policy)
+    query, cuts = customer_query(policy), cuts_for(store, policy, now)
     for connection, scope in population.portions(store):
-        rows = assignments.run_query(connection, query, scope, {"now": now})
+        rows = assignments.run_query(connection, query, scope, {"now": now, "cuts": cuts})
         standings = [read_customer(policy, row) for row in rows]
         before = assignments.members(connection, scope)
         held = {one.customer_id: holding(policy, one, before.get(one.customer_id, {})) for one in standings}

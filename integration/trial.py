@@ -15,6 +15,7 @@ from policies.given import fields, given
 from policies.model import Policy
 from policies.rules import compiled
 from policies.segments import explain, facts_line
+from policies.stages import Reached, next_stage
 from policies.standing import Line, Standing, Truth
 from policies.treatment import Decision, Part, decide
 
@@ -55,7 +56,10 @@ def failures_of(case: Case, policy: Policy, now: int) -> Iterator[str]:
             facts = try_out.tickets(connection, asked, now)[FIRST]
             members = holding(asked, standing, dict.fromkeys(case.was, False))
             channel = case.tickets[0].channel if case.tickets else "email"
-            yield from _decision(case, decide(asked, FIRST, members, facts, channel))
+            before = Reached(case.was_stage, 0) if case.was_stage else None
+            reached = next_stage(asked.stages, before, standing.stages, now)
+            stage = reached.stage if reached else None
+            yield from _decision(case, decide(asked, FIRST, members, facts, channel, stage))
 
 
 def _fill(connection: Connection, case: Case, given_fields: dict[str, object], now: int) -> None:
@@ -134,8 +138,8 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
 
 def value_of(decision: Decision, field: str) -> object:
     """What was decided for a field, as a case writes it."""
-    if field == "segment":
-        return decision.segment
+    if field in ("segment", "stage"):
+        return getattr(decision, field)
     if field == "tags":
         return tuple(part.value for part in decision.tags)
     part: Part | None = getattr(decision, field)
@@ -149,5 +153,5 @@ def _said(value: object) -> str:
 
 
 def _because(decision: Decision, field: str) -> str:
-    part = None if field in ("segment", "tags") else getattr(decision, field)
+    part = None if field in ("segment", "stage", "tags") else getattr(decision, field)
     return f": {part.won.reason}" if part else ""

@@ -11,6 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from integration.store import assignments
 from integration.store.schema import metadata
+from policies.census import NO_CENSUS
 from policies.model import Policy
 from policies.segments import Facts, Standing, customer_query, read_customer, read_ticket, ticket_query
 
@@ -42,11 +43,14 @@ def put(connection: Connection, table: str, values: Mapping[str, object]) -> Non
 
 def standing(connection: Connection, policy: Policy, now: int) -> Standing:
     """The one customer's standing."""
-    (row,) = assignments.run_query(connection, customer_query(policy), [ASKED], {"now": now})
+    (row,) = assignments.run_query(
+        connection, customer_query(policy), [ASKED], {"now": now, "cuts": NO_CENSUS.cuts}
+    )
     return read_customer(policy, row)
 
 
 def tickets(connection: Connection, policy: Policy, now: int) -> dict[str, Facts]:
     """The facts of each of the customer's tickets."""
-    rows = assignments.run_query(connection, ticket_query(policy), [ASKED], {"now": now, "all_statuses": 1})
+    given: dict[str, str | int] = {"now": now, "cuts": NO_CENSUS.cuts, "all_statuses": 1}
+    rows = assignments.run_query(connection, ticket_query(policy), [ASKED], given)
     return {facts.ticket_id: facts for facts in (read_ticket(policy, row) for row in rows)}

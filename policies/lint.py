@@ -37,6 +37,9 @@ CHECKS: dict[str, Check] = {
     "overdue": Check("warning", "A policy whose day of review has passed"),
     "overlap": Check("warning", "Two segments with shared members that ask for different things"),
     "same-condition": Check("warning", "Two segments with the same conditions"),
+    "second-look": Check(
+        "warning", "What is allowed and can still treat somebody unfairly, or promise too much"
+    ),
     "tied": Check("error", "Two claims between which no rule decides"),
     "universal": Check("warning", "Conditions that hold for everybody"),
     "unreadable-trait": Check("warning", "A trait that no customer of this desk has a value for"),
@@ -183,7 +186,12 @@ def _rules(policy: Policy) -> Iterator[tuple[str, str, Situation]]:
 
 
 def _no_treatment(policy: Policy, today: date) -> Iterator[Remark]:
+    """What is there for advice on channels to look at need not ask for anything itself."""
+    advice = policy.channel_advice
+    spared = {advice.spare.vulnerable, advice.spare.complaint, advice.spare.repeat} if advice else set()
     for section, name, rule in _rules(policy):
+        if section == "situations" and name in spared:
+            continue
         if not any(getattr(rule.treatment, field) for field in type(rule.treatment).model_fields):
             remedy = "Add a treatment, or take it out if nobody looks at it."
             yield Remark("no-treatment", (section, name), f"{name} asks for nothing", remedy)
@@ -200,6 +208,8 @@ def _unused(policy: Policy, today: date) -> Iterator[Remark]:
     for section, field in (("tones", "tone"), ("channels", "channel"), ("service_levels", "service_level")):
         asked = {getattr(rule.treatment, field) for _, _, rule in _rules(policy)}
         asked |= {getattr(policy.house, field), AS_ASKED}
+        if field == "channel" and policy.channel_advice:
+            asked |= {name for name, channel in policy.channels.items() if channel.cost}
         for name in getattr(policy, section):
             if name not in asked:
                 word = field.replace("_", " ")

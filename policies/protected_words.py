@@ -102,6 +102,7 @@ INNOCENT: Mapping[str, str] = {
     "ages": "ticket tickets backlog",
     "alter": "ego table konto ticket vertrag vertrags",
     "born": "cloud",
+    "pays": "month monthly year yearly week quarter",
     "title": """
         job ticket page product book song issue window article movie track subject role work course
         project document post video campaign event listing item report contract tab slide chapter

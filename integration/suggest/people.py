@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from integration.census import cuts_for
 from integration.progress import Progress
 from integration.store import assignments, population
 from integration.store.bulk import listing
@@ -84,11 +85,12 @@ def people(store: Store, policy: Policy, outcome: Outcome, now: int, progress: P
     names = [trait.name for trait in compiled(policy).customer_traits() if trait.name not in hidden]
     found = People(now, values={name: [] for name in names})
     total, seen = population.count(store), 0
+    cuts = cuts_for(store, policy, now)
     share, draw = MOST / max(total, 1), random.Random(7)  # noqa: S311  # a sample, not a secret
     for connection, scope in population.portions(store):
         seen += len(scope)
         drawn = [one for one in scope if share >= 1 or draw.random() < share]
-        rows = assignments.run_query(connection, customer_query(policy), drawn, {"now": now})
+        rows = assignments.run_query(connection, customer_query(policy), drawn, {"now": now, "cuts": cuts})
         among, befell = (
             {str(row[0]) for row in connection.exec_driver_sql(sql, (listing(drawn),))}
             for sql in (outcome.among, outcome.befell)

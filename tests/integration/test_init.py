@@ -73,3 +73,20 @@ def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
     done = run(tmp_path, "policy", "schema", "--out", "s.json", "--json")
     assert json.loads(done.stdout) == {"written": ["s.json"]}
     assert json.loads((tmp_path / "s.json").read_text()) == printed
+
+
+def test_init_begins_with_a_pack_and_its_cases(tmp_path: Path) -> None:
+    """The cases lie beside the policy, where `deskcue policy test` looks for them, and pass."""
+    done = run(tmp_path, "init", "acme", "--pack", "sentiment")
+    assert done.returncode == 0, done.stderr
+    assert "let_down_lately" in load([tmp_path / "acme" / POLICY]).segments
+    tested = run(tmp_path / "acme", "policy", "test", "--json")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert len(json.loads(tested.stdout)["cases"]) >= 5
+
+
+def test_an_unknown_pack_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    """Nothing is written."""
+    with pytest.raises(InitError, match="sentiment"):
+        begin(tmp_path / "acme", force=False, pack="sentimant")
+    assert not (tmp_path / "acme").exists()

@@ -11,6 +11,7 @@ from connectors.sandbox.records import Rating, Ticket, User
 from connectors.sandbox.seed.companies import add_companies
 from connectors.sandbox.seed.customers import Persona, add_customers
 from connectors.sandbox.seed.habits import DAY, HABITS, LATELY
+from connectors.sandbox.seed.profiles import add_profiles
 from connectors.sandbox.seed.tickets import FIRST_ID, Draft, drafts, open_floor, tell
 from connectors.sandbox.seed.writing import Writer
 from connectors.sandbox.state import Desk
@@ -54,6 +55,7 @@ def seed(
             _rate(desk, chance, now, draft.persona, FIRST_ID + place, writer)
     _delete(desk, chance, planned)
     _hand_to_machine(desk)
+    add_profiles(desk, Random(f"{number} {now} profiles"), now, opened)  # noqa: S311 - as above
     _forget_someone(desk, opened)
     return desk
 
