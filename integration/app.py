@@ -14,6 +14,7 @@ from connectors import connect
 from connectors.base import Connector
 from connectors.changes import Field
 from connectors.clock import Clock, SystemClock
+from integration.importing import Places
 from integration.plan import Rules
 from integration.settings import Settings, SettingsError, demand_desk
 from integration.store import facts, status
@@ -72,6 +73,12 @@ class App:
             fields=tuple(options) or EVERYWHERE,
             values={field: values for field, values in options.items() if values is not None},
         )
+
+    @property
+    def places(self) -> Places:
+        """Where the policy's imports may take rows from."""
+        folders = dict.fromkeys(path.parent for path in self.settings.policy)
+        return Places(tuple(folders), self.settings.imports.databases)
 
     @property
     def at_rest(self) -> bool:

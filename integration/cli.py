@@ -82,6 +82,29 @@ def sync(*, json: Json = False) -> Work:
     return partial(commands.sync, json=json)
 
 
+@cli.command(name="import", epilog=_example("deskcue import crm --dry-run"))
+def import_(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Imports of the policy; all when left out.")
+    ] = None,
+    *,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Take a file as it stands, though rows are missing or of earlier days."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and judge every row; store nothing.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Read CSV files and queries that the policy names; what is known already costs nothing."""
+    from integration import import_command as room
+
+    return partial(room.import_rows, tuple(names or ()), accept=accept, dry=dry_run, json=json)
+
+
 @cli.command(name="sign-in", epilog=_example("deskcue sign-in --port 8322"))
 def sign_in(
     *,

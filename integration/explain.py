@@ -13,7 +13,8 @@ from integration.plan import Rules, TicketPlan, plan_ticket
 from integration.store import assignments, journal, planning, population, records
 from integration.store.engine import Store
 from integration.store.journal import Entry
-from integration.store.sources import Source, sources
+from integration.store.origins import Source
+from integration.store.sources import sources
 from integration.way_in import Advice, way_in
 from policies.faults import nearest
 from policies.load import load_text

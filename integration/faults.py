@@ -20,6 +20,7 @@ EXIT_CODES = {
     "integration.demo.DemoError": FAILURE,
     "integration.explain.AmbiguousError": USAGE,
     "integration.explain.NotKnownError": FAILURE,
+    "integration.importing.rows.ImportStopError": FAILURE,
     "integration.init.InitError": FAILURE,
     "integration.jobs.ObserveError": FAILURE,
     "integration.plan_file.PlanError": FAILURE,

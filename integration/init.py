@@ -55,6 +55,11 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 
 [history]
 # days = 400
+
+[imports]
+# minutes = 60                   # how often files and queries of the policy's imports are looked at
+# databases = {{}}               # addresses by name; with a password better in the environment:
+                                 # DESKCUE_IMPORTS__DATABASES__WAREHOUSE=postgresql+psycopg://...
 """
 
 

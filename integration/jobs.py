@@ -18,6 +18,7 @@ from integration.apply import Applied, apply
 from integration.assign import Assigned, assign
 from integration.check import Checked, check_everyone
 from integration.follow import Followed, follow
+from integration.importing import Asked, Taken, import_all
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
 from integration.progress import Progress, silent
@@ -86,6 +87,11 @@ def _at_the_desk(app: App, progress: Progress) -> Iterator[None]:
             yield
     finally:
         app.remember_limits()
+
+
+def import_rows(app: App, progress: Progress, asked: Asked = Asked()) -> list[Taken]:  # noqa: B008  # frozen
+    """Import what the policy names; whom it concerns is assigned next."""
+    return list(import_all(app.store, app.policy, app.places, app.clock, progress, asked))
 
 
 def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:

@@ -16,6 +16,7 @@ from integration.app import App, opened
 from integration.cases import read_cases
 from integration.difference import movement
 from integration.faults import FAILURE, OK
+from integration.import_remarks import from_imports
 from integration.preview import Preview
 from integration.preview import preview as look
 from integration.progress import silent
@@ -76,7 +77,8 @@ def lint_found(paths: Sequence[Path], settings: Settings, clock: Clock) -> tuple
 
 def _beside(app: App, policy: Policy) -> tuple[list[Remark], int]:
     seen = look(app.store, policy, app.clock.wall(), silent)
-    return [*from_desk(policy, app.rules, app.desk), *from_people(policy, seen)], seen.customers
+    found = [*from_desk(policy, app.rules, app.desk), *from_people(policy, seen)]
+    return [*found, *from_imports(policy, app.store, app.clock.wall())], seen.customers
 
 
 def _place(document: Document, remark: Remark) -> Fault:

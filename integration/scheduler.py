@@ -53,6 +53,15 @@ def _cycle(app: App) -> object:
     return cycle
 
 
+def _import(app: App) -> object:
+    for taken in jobs.import_rows(app, silent):
+        if taken.stopped:
+            log.warning("the import %s stopped: %s", taken.name, taken.stopped)
+        elif taken.refused:
+            log.warning("%d rows of the import %s cannot be understood", taken.refused, taken.name)
+    return None
+
+
 def _follow(app: App) -> object:
     """Again until none waits: a start that falls into a running job is left out by the scheduler."""
     while (followed := jobs.follow_hints(app, silent)).hints:
@@ -86,6 +95,7 @@ _TOLD = (ConnectorError, PolicyError, StoreError, PlanError, NotAssignedError, j
 
 TABLE: tuple[Timed, ...] = (
     Timed("cycle", _cycle, lambda app: 60 * app.settings.schedule.sync_minutes, _last_sync),
+    Timed("imports", _import, lambda app: 60 * app.settings.imports.minutes, lambda _app: None),
     Timed(WEBHOOKS, _follow, lambda _app: 60),
     Timed("clock", jobs.keep_time, lambda _app: 60, sooner=_next_due),
     Timed("check", _check, lambda _app: 24 * 3600),

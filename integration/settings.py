@@ -115,6 +115,14 @@ class History(_Section):
     days: Annotated[int, Field(ge=1, le=36500)] = 400
 
 
+class Imports(_Section):
+    """Where imported rows come from, and how often they are looked for."""
+
+    databases: dict[str, SecretStr] = {}
+    """By the name that policies use, an address such as postgresql+psycopg://user:password@host/name."""
+    minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
+
+
 class Settings(BaseSettings):
     """Everything an installation can set; see README.md, "Settings"."""
 
@@ -133,6 +141,7 @@ class Settings(BaseSettings):
     sidebar: Sidebar = Sidebar()
     schedule: Schedule = Schedule()
     history: History = History()
+    imports: Imports = Imports()
     data: Path = Path("var")
     """Folder for the store and the plans."""
     policy: tuple[Path, ...] = ()

@@ -17,8 +17,9 @@ from integration.check import Checked
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Line
-from integration.store.sources import Source
+from integration.store.origins import Source
 from integration.sync import Read, Synced
+from integration.tell_source import tell_source
 from integration.then import Then
 from policies.model import Policy
 from policies.segments import facts_line
@@ -222,7 +223,7 @@ def tell_verdict(
     show.line(f"  {verdict.label} [{verdict.segment}]: {state}")
     for line in verdict.lines:
         seen = "; ".join(
-            _seen(policy, name, value, now) + _source(sources.get(name), now)
+            _seen(policy, name, value, now) + tell_source(sources.get(name), now)
             for name, value in line.seen.items()
         )
         show.line(f"    {_TRUTH[line.truth]:<8}{line.group:<5}{line.text}   ({seen})")
@@ -231,17 +232,8 @@ def tell_verdict(
 def _seen(policy: Policy, name: str, value: object, now: int) -> str:
     if value is None:
         return f"{name} is not known"
-    words = facts_line(policy, name, value, now) if name in policy.traits else None  # type: ignore[arg-type]
+    words = facts_line(policy, name, value, now)  # type: ignore[arg-type]
     return show.plain(words or f"{name} = {value}")
-
-
-def _source(source: Source | None, now: int) -> str:
-    if source is None:
-        return ""
-    if source.at is None:
-        return f" [{show.plain(source.record)}]"
-    days = max(0, now - source.at) // 86400
-    return f" [{show.plain(source.record)}, {f'{days:,} days old' if days > 1 else 'of the last two days'}]"
 
 
 def _tell_decision(decision: Decision) -> None:

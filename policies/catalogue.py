@@ -12,11 +12,13 @@ from policies.definition import Definition, Level, RefusedError
 from policies.faults import Finding
 from policies.language import NOW, read
 from policies.operators import ConditionError
+from policies.over_imports import Imports
+from policies.over_imports import copied as imported
 from policies.over_rows import computed
 from policies.over_traits import Tables, asked, derived, ordered, reads_trait
 from policies.scopes import row_scope, source, unreadable
 from policies.trait_model import OVER_ROWS, Trait
-from policies.vocabulary import CUSTOMER, ORGANIZATION, TICKET
+from policies.vocabulary import CUSTOMER, IMPORT, ORGANIZATION, TICKET
 
 __all__ = ["Definition", "row_scope", "understand"]
 
@@ -24,7 +26,9 @@ _FIELD = re.compile(r'[^"\\\x00-\x1f\x7f]{1,100}')
 """A custom field's own name; what would end its place in a JSON path is left out."""
 
 
-def understand(traits: Mapping[str, Trait], tables: Tables) -> tuple[dict[str, Definition], list[Finding]]:
+def understand(
+    traits: Mapping[str, Trait], tables: Tables, imports: Imports
+) -> tuple[dict[str, Definition], list[Finding]]:
     """The meaning of every trait, in the order of the file, and a finding for each that has none.
 
     ``tables`` are the rows of the policy's lookup tables by name. A trait that reads one without meaning
@@ -36,7 +40,7 @@ def understand(traits: Mapping[str, Trait], tables: Tables) -> tuple[dict[str, D
     for name in order:
         try:
             if unclear.isdisjoint(asked(traits[name], traits)):
-                found[name] = _understood(name, traits[name], found, tables)
+                found[name] = _understood(name, traits[name], found, tables, imports)
                 _refuse_taken(name, found[name])
         except RefusedError as refused:
             inner = refused.finding
@@ -46,11 +50,13 @@ def understand(traits: Mapping[str, Trait], tables: Tables) -> tuple[dict[str, D
     return {name: found[name] for name in traits if name in found}, findings
 
 
-def _understood(name: str, trait: Trait, known: Mapping[str, Definition], tables: Tables) -> Definition:
+def _understood(
+    name: str, trait: Trait, known: Mapping[str, Definition], tables: Tables, imports: Imports
+) -> Definition:
     if trait.way == "from":
-        return _copied(name, trait)
+        return _copied(name, trait, imports)
     if trait.way in OVER_ROWS and not reads_trait(trait):
-        return computed(name, trait, known)
+        return computed(name, trait, known, imports)
     return derived(name, trait, known, tables)
 
 
@@ -66,8 +72,10 @@ def _refuse_taken(name: str, definition: Definition) -> None:
         ) from None
 
 
-def _copied(name: str, trait: Trait) -> Definition:
-    relation, rest = source(trait.source or "", "from", (CUSTOMER, ORGANIZATION, TICKET))
+def _copied(name: str, trait: Trait, imports: Imports) -> Definition:
+    relation, rest = source(trait.source or "", "from", (CUSTOMER, ORGANIZATION, TICKET, IMPORT))
+    if relation is IMPORT:
+        return imported(name, trait, rest, imports)
     level: Level = "ticket" if relation is TICKET else "customer"
     declared = trait.sensitivity
     if rest.startswith("fields."):

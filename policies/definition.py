@@ -7,6 +7,7 @@ from typing import Literal
 
 from policies.derivation import Derivation, Expression
 from policies.faults import Finding
+from policies.imported import Imported
 from policies.language import NOW, Condition
 from policies.vocabulary import Relation, Sensitivity, Type
 
@@ -38,6 +39,8 @@ class Definition:
     sensitivity: Sensitivity = "open"
     derivation: Derivation | None = None
     """How it follows from other traits of the customer; ``relation`` is then the customer's own."""
+    imported: tuple[Imported, ...] = ()
+    """The import that ``field`` is a column of, or those whose events are computed over."""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -14,6 +14,7 @@ from policies.model import Policy
 What = Literal["added", "removed", "renamed", "changed"]
 
 SECTIONS = (
+    "imports",
     "traits",
     "tables",
     "word_lists",
@@ -33,7 +34,7 @@ _HEAD = ("goal", "owner", "metric", "review_by", "floor", "most_high")
 _LISTED = ("all", "any", "none", "tags", "do", "avoid", "words")
 """Keys whose entries come and go one by one."""
 
-_SPANS = ("within", "before", "first_reply", "floor", "stay", "for", "after", "until")
+_SPANS = ("within", "before", "expires", "first_reply", "floor", "stay", "for", "after", "until")
 """Keys below which whole numbers are seconds."""
 
 _UNITS = ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"))

@@ -20,6 +20,7 @@ _SECTIONS = (
     "calendars",
     "next_steps",
     "tables",
+    "imports",
 )
 """The keys whose entries may be spread over several files."""
 

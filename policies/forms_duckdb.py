@@ -30,6 +30,10 @@ DUCKDB: Forms = {
         " lambda e: starts_with(e, '\"')))) as double)"
     ),
     "lower": f"translate(first, '{GREAT}', '{SMALL}')",
+    "domain": (
+        "case when length(first) - length(replace(first, '@', '')) = 1"
+        " then substr(first, instr(first, '@') + 1) end"
+    ),
     "upper": f"translate(first, '{SMALL}', '{GREAT}')",
     "trim": "trim(first, ' ')",
     "length": "cast(length(first) as double)",

@@ -34,6 +34,10 @@ POSTGRES: Forms = {
         " where json_typeof(e.value) = 'string') end"
     ),
     "lower": f"translate(first, '{GREAT}', '{SMALL}')",
+    "domain": (
+        "case when length(first) - length(replace(first, '@', '')) = 1"
+        " then substr(first, strpos(first, '@') + 1) end"
+    ),
     "upper": f"translate(first, '{SMALL}', '{GREAT}')",
     "trim": "btrim(first, ' ')",
     "length": "cast(length(first) as double precision)",

@@ -32,6 +32,10 @@ SQLITE: Forms = {
         " cast((select count(distinct e.value) from json_each(first) as e where e.type = 'text') as real) end"
     ),
     "lower": "lower(first)",
+    "domain": (
+        "case when length(first) - length(replace(first, '@', '')) = 1"
+        " then substr(first, instr(first, '@') + 1) end"
+    ),
     "upper": "upper(first)",
     "trim": "trim(first, ' ')",
     "length": "cast(length(first) as real)",

@@ -14,10 +14,11 @@ from policies.flow import Flow, Way, conditions, directions, follow, member_name
 from policies.language import Condition
 from policies.layers import depths
 from policies.model import Asking, Policy
-from policies.names import proxy, themes
+from policies.names import themes
 from policies.rules import Rule, compiled
 from policies.serving import Treatment
 from policies.stages import stage_of
+from policies.subjects import stands_for, themes_of
 from policies.trait_model import Trait
 
 _FORBIDDEN = tuple(field for field in Treatment.model_fields if field != "tone")
@@ -31,14 +32,6 @@ _WEIGHED = ("priority", "service_level", "route", "channel")
 
 _STATED = frozenset({"health", "need", "pregnancy"})
 """Themes a customer may ask to be taken care of."""
-
-_STAND_INS = {
-    ("customer", "locale"): "where they live",
-    ("customer", "time_zone"): "where they live",
-    ("customer", "name"): "what they are called",
-    ("customer", "email"): "their address",
-}
-"""Columns that stand in for something protected, whatever a policy calls them."""
 
 
 def check(policy: Policy) -> list[Finding]:
@@ -126,7 +119,7 @@ def _proxies(policy: Policy) -> Iterator[Finding]:
     starts = {
         name: (name,)
         for name, definition in compiled(policy).definitions.items()
-        if _stands_for(definition, policy.traits[name])
+        if stands_for(definition, policy.traits[name])
     }
     flow = follow(policy, starts, lambda _: None)
     for section, rule, written in rules_of(policy):
@@ -135,7 +128,7 @@ def _proxies(policy: Policy) -> Iterator[Finding]:
             continue
         first = way[0]
         for field in _asked(written, _WEIGHED):
-            kind = _stands_for(compiled(policy).definitions[first], policy.traits[first])
+            kind = stands_for(compiled(policy).definitions[first], policy.traits[first])
             yield Finding(
                 (section, rule.name, "treatment", field),
                 f"{first} tells {kind}, which can stand in for something protected:"
@@ -214,30 +207,14 @@ def _is_need(definition: Definition, trait: Trait) -> bool:
         and definition.type == "boolean"
         and definition.aggregate is None
         and definition.derivation is None
-        and _themes(definition, trait) <= _STATED
+        and themes_of(definition, trait) <= _STATED
     )
 
 
 def _is_protected(definition: Definition, trait: Trait) -> bool:
     if definition.sensitivity in ("protected", "need"):
         return True
-    return not trait.open_because and bool(_themes(definition, trait))
-
-
-def _themes(definition: Definition, trait: Trait) -> frozenset[str]:
-    return frozenset(theme for name in _names(definition, trait) for theme in themes(name))
-
-
-def _names(definition: Definition, trait: Trait) -> tuple[str, ...]:
-    return (definition.name, definition.field or "", trait.label)
-
-
-def _stands_for(definition: Definition, trait: Trait) -> str | None:
-    column = (definition.relation.name, definition.column or "")
-    if not definition.aggregate and column in _STAND_INS:
-        return _STAND_INS[column]
-    names = _names(definition, trait) if not definition.aggregate else ()
-    return next((kind for name in names if (kind := proxy(name))), None)
+    return not trait.open_because and bool(themes_of(definition, trait))
 
 
 def says_protected(name: str) -> bool:

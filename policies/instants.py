@@ -13,11 +13,12 @@ from sqlglot import exp
 
 from policies.definition import Definition
 from policies.dialects import bound
+from policies.imported import expiry, with_imports
 from policies.language import NOW, Condition
 from policies.moving import DAY, Motion, motion
-from policies.statements import Statement, column, named
-from policies.traits import contribution, row_columns, windows
-from policies.vocabulary import RATING, TICKET, Relation
+from policies.statements import Statement, column, fact, named
+from policies.traits import contribution, windows
+from policies.vocabulary import EVENT, RATING, TICKET, Relation
 
 NEXT = "next_at"
 """The column, in every statement of a policy, that says when its row can next change."""
@@ -155,11 +156,11 @@ def add_row_instants(
     statement: Statement, known: Mapping[str, Definition], source: str, kept: Sequence[str]
 ) -> str:
     """Add the rows of ``source`` with ``next_at``, when the computed traits can change; gives the step."""
-    joined = []
-    for relation in (TICKET, RATING):
+    joined = list(_expiring(statement, known))
+    for relation in (TICKET, RATING, EVENT):
         traits = [one for one in known.values() if one.aggregate and one.relation is relation]
         if traits:
-            joined.append(_relation(statement, known, traits, relation))
+            joined.append(_relation(statement, traits, relation))
     select = exp.select(*(column(f"f.{name}") for name in kept)).from_(f"{source} AS f")
     for step in joined:
         select = select.join(step, on=f"{step}.customer_id = f.customer_id", join_type="left")
@@ -171,19 +172,37 @@ def add_row_instants(
     return f"moved_{source}"
 
 
-def _relation(
-    statement: Statement, known: Mapping[str, Definition], traits: Sequence[Definition], relation: Relation
-) -> str:
+def _expiring(statement: Statement, known: Mapping[str, Definition]) -> Iterator[str]:
+    """Add a step that says of each customer when an imported value expires, where there are imports."""
+    imports = {one.name: one for trait in known.values() for one in trait.imported if one.expires}
+    if not imports:
+        return
+    ends = [expiry(one, statement.parameters, statement.dialect) for one in imports.values()]
+    instants = [
+        exp.Case()
+        .when(exp.GT(this=end, expression=exp.Placeholder(this=NOW)), end.copy())
+        .else_(exp.Literal.number(NEVER))
+        for end in ends
+    ]
+    people = exp.select(named(column("c.id"), "customer_id"), named(_least(instants), NEXT))
+    people = people.from_("customers AS c", copy=False)
+    people = people.where(statement.in_scope("c.id"), "NOT c.deleted", copy=False)
+    people = with_imports(people, imports.values(), statement.parameters, statement.dialect)
+    statement.steps.append(("next_imports", people))
+    yield "next_imports"
+
+
+def _relation(statement: Statement, traits: Sequence[Definition], relation: Relation) -> str:
     """Add a step that says of each customer when the next row comes in, leaves a window or changes."""
-    columns = row_columns(relation, known, "f", statement.parameters, statement.dialect)
+    names = {relation.time, "id"}.union(*(trait.reads for trait in traits))
+    columns: dict[str, exp.Expr] = {name: column(f"f.{fact(name)}") for name in names}
     found = motion([one for trait in traits for one in (trait.where, trait.of) if one], {})
     in_days = [trait for trait in traits if trait.aggregate in _DAYS]
     time = columns[relation.time]
     rows = (
         exp.select(column("f.customer_id"), named(time.copy(), "at"), *_paces(statement, found, columns))
         .select(*_dates(statement, in_days, columns))
-        .from_(f"{relation.table} AS f")
-        .where(statement.in_scope("f.customer_id"), "NOT f.deleted")
+        .from_(f"{relation.name}_rows AS f")
     )
     edges = sorted({0, *(edge for trait in traits for edge in windows(trait))})
     if not found and not in_days:

@@ -31,6 +31,9 @@ class Check:
 CHECKS: dict[str, Check] = {
     "contradiction": Check("error", "Conditions that can never hold together"),
     "empty": Check("warning", "A segment that nobody on this desk is in"),
+    "import-stale": Check("warning", "An import of which every value has expired"),
+    "import-unmatched": Check("warning", "An import most of whose keys no customer has"),
+    "import-unread": Check("warning", "An import that has never been read whole"),
     "invalid": Check("error", "A policy that cannot be loaded"),
     "no-place": Check("warning", "A wish for a field or value that this desk cannot hold"),
     "no-treatment": Check("warning", "A segment or situation that asks for nothing"),
@@ -205,6 +208,7 @@ def _unused(policy: Policy, today: date) -> Iterator[Remark]:
         if name not in read and trait.format != "money":  # amounts are shown in the sidebar
             remedy = "Use it in a condition, or take it out: reading it costs time."
             yield Remark("unused", ("traits", name), f"no condition and no other trait reads {name}", remedy)
+    yield from _unused_imports(policy)
     for section, field in (("tones", "tone"), ("channels", "channel"), ("service_levels", "service_level")):
         asked = {getattr(rule.treatment, field) for _, _, rule in _rules(policy)}
         asked |= {getattr(policy.house, field), AS_ASKED}
@@ -215,6 +219,21 @@ def _unused(policy: Policy, today: date) -> Iterator[Remark]:
                 word = field.replace("_", " ")
                 remedy = "Let a treatment ask for it, or take it out."
                 yield Remark("unused", (section, name), f"nobody asks for the {word} {name}", remedy)
+
+
+def _unused_imports(policy: Policy) -> Iterator[Remark]:
+    """Columns and events that come in and that no trait takes."""
+    read = {
+        (one.name, found.field) for found in compiled(policy).definitions.values() for one in found.imported
+    }
+    remedy = "Let a trait take it, or leave it out: what is not needed is better not stored."
+    for name, spec in policy.imports.items():
+        if spec.kind == "events" and (name, None) not in read:
+            yield Remark("unused", ("imports", name), f"no trait runs over the events of {name}", remedy)
+        for column in spec.columns:
+            if (name, column) not in read:
+                message = f"no trait takes {column} from the import {name}"
+                yield Remark("unused", ("imports", name, "columns", column), message, remedy)
 
 
 _LOOKS: tuple[Callable[[Policy, date], Iterator[Remark]], ...] = (

@@ -200,6 +200,7 @@ def _complete(file: PolicyFile, text: str) -> Policy:
         most_high=file.most_high,
         house=file.house,
         tables={name: table.rows or file.file_rows.get(name, {}) for name, table in file.tables.items()},
+        imports=file.imports,
         text=text,
         version=hashlib.sha256(canonical.encode()).hexdigest()[:12],
     )

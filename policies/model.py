@@ -16,6 +16,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from policies.block import Block
 from policies.faults import Fault
 from policies.hours import Calendar
+from policies.import_model import Import
 from policies.serving import (
     AS_ASKED,
     PRIORITIES,
@@ -187,6 +188,7 @@ class PolicyFile(Block):
     most_high: Share = MOST_HIGH
     next_steps: dict[Name, NextStep] = Field({})
     tables: dict[Name, Table] = Field({}, max_length=50)
+    imports: dict[Name, Import] = Field({}, max_length=50)
     file_rows: dict[Name, Rows] = Field({}, max_length=50)
     """What the CSV files of tables held; written by whoever loads them, so that the text is whole."""
     house: House
@@ -237,3 +239,4 @@ class Policy:
     """What is allowed and deserves a second look, in the order of the file."""
     tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The rows of every lookup table."""
+    imports: Mapping[str, Import] = field(default_factory=dict)

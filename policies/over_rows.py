@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from policies.computations import COMPUTATIONS
 from policies.definition import Definition, RefusedError
 from policies.faults import nearest
+from policies.over_imports import Imports, bringing_events
 from policies.scopes import condition, row_scope, source, unreadable
 from policies.trait_model import Trait
-from policies.vocabulary import RATING, TICKET, Relation, Type
+from policies.vocabulary import EVENT, RATING, TICKET, Relation, Type
 
-_ROWS = {"tickets": TICKET, "ratings": RATING}
+_ROWS = {"tickets": TICKET, "ratings": RATING, "events": EVENT}
 
 
-def computed(name: str, trait: Trait, known: Mapping[str, Definition]) -> Definition:
-    """The definition of a trait over tickets or ratings; ``known`` has the traits copied from them."""
+def computed(name: str, trait: Trait, known: Mapping[str, Definition], imports: Imports) -> Definition:
+    """The definition of a trait over rows; ``known`` has the traits copied from tickets."""
     relation, column, type_ = _runs_over(trait, known)
     scope = row_scope(relation, known)
     return Definition(
@@ -31,6 +32,7 @@ def computed(name: str, trait: Trait, known: Mapping[str, Definition]) -> Defini
         before=trait.before or 0,
         column_type=type_,
         sensitivity=trait.sensitivity or "open",
+        imported=bringing_events(trait.way, imports) if relation is EVENT else (),
     )
 
 
@@ -40,10 +42,10 @@ def _runs_over(trait: Trait, known: Mapping[str, Definition]) -> tuple[Relation,
     computation = COMPUTATIONS[way]
     if computation.counts_rows and (over in _ROWS or not computation.takes):
         if over not in _ROWS:
-            remedy = nearest(over, _ROWS, "Count tickets or ratings.")
+            remedy = nearest(over, _ROWS, "Count tickets, ratings or events.")
             raise RefusedError(way, f"{over} cannot be counted", remedy)
         return _ROWS[over], None, None
-    relation, column = source(over, way, (TICKET, RATING))
+    relation, column = source(over, way, (TICKET, RATING, EVENT))
     return relation, column, _taken(way, relation, column, known)
 
 

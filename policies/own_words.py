@@ -39,7 +39,8 @@ def _is_free(policy: Policy, definition: Definition) -> bool:
     trait = policy.traits[definition.name]
     if definition.type != "text" or definition.aggregate or trait.open_because:
         return False
-    return any(map(is_free_text, (definition.field or definition.column or "", definition.name)))
+    headings = (one.heading for one in definition.imported)
+    return any(map(is_free_text, (definition.field or definition.column or "", definition.name, *headings)))
 
 
 def _conditions(policy: Policy) -> Iterator[tuple[Path, Condition]]:

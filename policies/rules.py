@@ -81,7 +81,7 @@ class Compiled:
 @lru_cache(maxsize=16)
 def compiled(policy: Policy) -> Compiled:
     """The policy's meaning; worked out once for each loaded policy."""
-    definitions, findings = understand(policy.traits, policy.tables)
+    definitions, findings = understand(policy.traits, policy.tables, policy.imports)
     unclear = set(policy.traits) - set(definitions)
     customer = {name: found.type for name, found in definitions.items() if found.level == "customer"}
     ticket = customer | row_scope(TICKET, definitions)

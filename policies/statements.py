@@ -15,6 +15,7 @@ from policies.computations import COMPUTATIONS
 from policies.definition import Definition
 from policies.derivation import Compared, Lookup, Measure, Place
 from policies.dialects import Dialect, Parameters, bound
+from policies.imported import alias_of, event_rows, holding, with_imports
 from policies.layers import depths
 from policies.model import Item
 from policies.over_traits import by_level, closure
@@ -22,13 +23,13 @@ from policies.rules import Rule, parts
 from policies.standing import GroupName, Query
 from policies.traits import aggregated, contribution, copied, places, row_columns, taken
 from policies.typed import MEMBER
-from policies.vocabulary import CUSTOMER, ORGANIZATION, RATING, TICKET
+from policies.vocabulary import CUSTOMER, EVENT, ORGANIZATION, RATING, TICKET
 
 Steps = list[tuple[str, exp.Select]]
 """Table expressions by name, each of which may read those before it."""
 
 _TABLES = {CUSTOMER.name: "c", ORGANIZATION.name: "o"}
-_COMPUTED = ((TICKET, "t", "from_tickets"), (RATING, "r", "from_ratings"))
+_COMPUTED = ((TICKET, "t", "from_tickets"), (RATING, "r", "from_ratings"), (EVENT, "e", "from_events"))
 
 
 class Statement:
@@ -127,14 +128,9 @@ class Statement:
             self.steps.append((name, self.dialect.select("pairs", entries=entries)))
         return name
 
-    def _people(self, traits: Iterable[Definition]) -> exp.Select:
-        values = [
-            named(
-                copied(trait, _TABLES[trait.relation.name], self.parameters, self.dialect), fact(trait.name)
-            )
-            for trait in traits
-        ]
-        return (
+    def _people(self, traits: Sequence[Definition]) -> exp.Select:
+        values = [named(self._copied(trait), fact(trait.name)) for trait in traits]
+        people = (
             exp.select(named(column("c.id"), "customer_id"), *values)
             .from_("customers AS c", copy=False)
             .join(
@@ -145,6 +141,15 @@ class Statement:
             )
             .where(self.in_scope("c.id"), "NOT c.deleted", copy=False)
         )
+        imports = (one for trait in traits for one in trait.imported)
+        return with_imports(people, imports, self.parameters, self.dialect)
+
+    def _copied(self, trait: Definition) -> exp.Expr:
+        """The value of a copied trait; an imported one until it expires."""
+        for one in trait.imported:
+            value = copied(trait, alias_of(one.name), self.parameters, self.dialect)
+            return holding(value, one, self.parameters, self.dialect)
+        return copied(trait, _TABLES[trait.relation.name], self.parameters, self.dialect)
 
     def _computed(
         self, traits: Sequence[Definition], columns: Mapping[str, exp.Expr], source: str
@@ -187,11 +192,14 @@ class Statement:
         reads = {relation.time, "id"}.union(*(trait.reads for trait in traits))
         held = row_columns(relation, known, alias, self.parameters, self.dialect)
         values = [named(value, fact(name)) for name, value in held.items() if name in reads]
-        rows = exp.select(column(f"{alias}.customer_id"), *values).from_(
-            f"{relation.table} AS {alias}", copy=False
-        )
-        in_scope = self.in_scope(f"{alias}.customer_id")
-        self.steps.append((f"{relation.name}_rows", rows.where(in_scope, f"NOT {alias}.deleted", copy=False)))
+        if relation is EVENT:
+            scope = self.in_scope("c.id")
+            rows = event_rows(values, traits[0].imported, scope, self.parameters, self.dialect)
+        else:
+            rows = exp.select(column(f"{alias}.customer_id"), *values)
+            rows = rows.from_(f"{relation.table} AS {alias}", copy=False)
+            rows = rows.where(self.in_scope(f"{alias}.customer_id"), f"NOT {alias}.deleted", copy=False)
+        self.steps.append((f"{relation.name}_rows", rows))
         return {name: column(f"{relation.name}_rows.{fact(name)}") for name in held if name in reads}
 
     def add_lines(self, source: str, rules: Sequence[Rule], columns: Mapping[str, exp.Expr]) -> None:

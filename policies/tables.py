@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from policies.block import Block
 from policies.faults import Fault, clipped
@@ -23,7 +23,18 @@ MOST_ROWS = 5000
 Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Rows = Annotated[dict[Key, Cell], Field(max_length=MOST_ROWS)]
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.csv")
-_FileName = Annotated[str, StringConstraints(max_length=100, pattern=f"^{_FILE.pattern}$")]
+
+
+def _file_name(value: str) -> str:
+    if not _FILE.fullmatch(value) or len(value) > 100:
+        raise ValueError("a file lies beside the policy file: write its name alone, ending in .csv")
+    return value
+
+
+FileName = Annotated[
+    str, AfterValidator(_file_name), WithJsonSchema({"type": "string", "pattern": f"^{_FILE.pattern}$"})
+]
+"""A CSV file beside the policy file: no folder, no way out."""
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -31,7 +42,7 @@ class Table(Block):
     """A table: its rows, or the CSV file beside the policy file that has them in its first two columns."""
 
     rows: Rows | None = None
-    file: _FileName | None = None
+    file: FileName | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Table:

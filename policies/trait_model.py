@@ -28,7 +28,7 @@ OVER_ROWS = (
     "days_until",
     "trend",
 )
-"""Computations over a customer's tickets or ratings; ``computations.py`` says what each of them is."""
+"""Computations over a customer's tickets, ratings or events; ``computations.py`` says what each is."""
 
 OVER_TRAITS = ("is", "lookup", "age_band")
 """Computations from other traits; ``derivation.py`` says what each of them is."""

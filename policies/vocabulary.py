@@ -112,10 +112,29 @@ RATING = Relation(
     time="created_at",
 )
 
+EVENT = Relation(
+    name="event",
+    table="events",
+    columns=(
+        Column("id", "text"),
+        Column("source", "text"),
+        Column("name", "text"),
+        Column("value", "number"),
+        Column("happened_at", "date"),
+    ),
+    has_fields=False,
+    time="happened_at",
+)
+
+IMPORT = Relation(name="import", table="imported", columns=(), has_fields=True, time="as_of")
+"""Rows of an import, whose columns are what the policy says of it."""
+
 RELATIONS: dict[str, Relation] = {
     "customer": CUSTOMER,
     "organization": ORGANIZATION,
     "ticket": TICKET,
     "rating": RATING,
+    "event": EVENT,
+    "import": IMPORT,
 }
 """Relations by the word a policy uses; aggregates say the plural (``count: tickets``)."""

@@ -42,7 +42,17 @@ SUGGEST_ALONE = {"sklearn"}
 
 LAYERS = (
     {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"}
-    | {"cli_policy", "options", "init", "policy_commands", "sarif", "tell_customer", "tell_policy"},
+    | {
+        "cli_policy",
+        "options",
+        "init",
+        "policy_commands",
+        "sarif",
+        "tell_customer",
+        "tell_policy",
+        "tell_imports",
+    }
+    | {"import_command", "tell_source"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
@@ -62,7 +72,8 @@ LAYERS = (
         "setup",
         "remembered",
     }
-    | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest"},
+    | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest", "importing"}
+    | {"import_remarks"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault"},
 )

@@ -29,6 +29,8 @@ _TABLES: tuple[Table, ...] = (
     schema.customers,
     schema.tickets,
     schema.ratings,
+    schema.imported,
+    schema.events,
     schema.terms,
     schema.merged,
     schema.streams,

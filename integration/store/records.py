@@ -18,7 +18,7 @@ from connectors.records import (
     Term,
     Ticket,
 )
-from integration.store import merging, schema
+from integration.store import imports, merging, schema
 from integration.store.bulk import listing, many
 from integration.store.rows import SHAPES, Row, Shape, decode, row
 
@@ -98,6 +98,7 @@ def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records
     if kind is not Customer and kind is not Organization:
         records = merging.rekeyed(connection, records)
     stored = _stored(connection, shape, records)
+    imports.forget(connection, [record.id for record in records if _erased(record)])
     owned = "customer_id" in kind.__struct_fields__
     rows: dict[str, Row] = {}
     buried: dict[str, Row] = {}

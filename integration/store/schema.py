@@ -6,7 +6,7 @@ One store holds one desk, so that no query can mix two (docs/decisions.md).
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -86,6 +86,63 @@ ratings = _record(
     Column("created_at", BigInteger, nullable=False),
 )
 Index("ratings_by_customer", ratings.c.customer_id, ratings.c.created_at)
+
+imported = Table(
+    "imported",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("news", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+)
+"""What imports say, by import and key, whether a customer has that key or not. ``kind`` is the kind of key.
+
+``seen`` is the reading that met the row last. ``news`` marks one whose customers are still to be marked
+dirty, and ``deleted`` one that is gone from its file: it stays until they are."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Double),
+    Column("happened_at", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("news", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+)
+"""What customers did, as imports tell it; the id begins with the import's name. The rest is as above."""
+# No index begins with the kind or the source: SQLite would take either for rare, and look at every customer
+# once an event when it is asked about everyone.
+Index("events_by_key", events.c.key, events.c.kind, events.c.happened_at)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("signature", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("unmatched", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("whole_at", BigInteger),
+    Column("read_at", BigInteger),
+)
+"""Where each import stands: what was read last and how it was defined then, and when it was read whole."""
 
 terms = _record(
     "terms",

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, func, select
 
 from integration.store import schema
+from integration.store.origins import Source, import_source
 from policies.catalogue import Definition
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The record that a value was read from, or those that it was computed over."""
-
-    record: str
-    """``organization 12``, ``3 tickets, the newest 4711``."""
-    at: int | None
-    """When that record, or the newest of them, was last changed or made; None where there is none."""
 
 
 def sources(
@@ -28,6 +17,9 @@ def sources(
     result = {}
     for name in definitions:
         definition = _ground(definitions, name)
+        if definition.imported:
+            result[name] = import_source(connection, definition, customer_id)
+            continue
         kind = definition.relation.name, bool(definition.aggregate and not definition.derivation)
         if kind not in found:
             found[kind] = _source(connection, kind, definition.relation.table, customer_id, ticket_id)

@@ -35,6 +35,7 @@ def test_help_lists_every_command_with_its_purpose(tmp_path: Path) -> None:
     for command in (
         "init",
         "sync",
+        "import",
         "assign",
         "policy",
         "plan",

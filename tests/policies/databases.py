@@ -171,6 +171,11 @@ def _created(table: Table, dialect: Any) -> Any:
 
 
 _REQUIRED: Row = {
+    "as_of": 1,
+    "origin": "",
+    "line": 1,
+    "seen": 1,
+    "news": False,
     "erased": False,
     "targets": "[]",
     "version": 1,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from policies.vocabulary import RATING, TICKET, Relation, Type
+from policies.imported import Imported
+from policies.vocabulary import EVENT, RATING, TICKET, Relation, Type
 from tests.policies.desk import text
 from tests.policies.drawn import TEXTS, Drawn
 from tests.policies.slow import NOW, Node
@@ -51,6 +52,17 @@ _GOOD: dict[Type, list[object]] = {
 }  # fmt: skip
 
 
+IMPORTS = {
+    "crm": Imported("crm", "email", 7 * DAY),
+    "shop": Imported("shop", "external_id", 30 * DAY),
+    "firms": Imported("firms", "domain", 90 * DAY),
+}
+"""The imports of values that every drawn policy has."""
+
+_EVENTS = {"logins": "email", "visits": "domain"}
+"""Its imports of events, with their keys; events of a third lie in the store and do not count."""
+
+
 @dataclass(frozen=True)
 class DrawnPolicy:
     """A policy and what it means."""
@@ -69,6 +81,8 @@ def rows(random: Random, customers: int) -> dict[str, list[dict[str, Any]]]:
         "customers": [_customer(random, one) for one in people],
         "tickets": [_ticket(random, number, people) for number in range(customers * 3)],
         "ratings": [_rating(random, number, people) for number in range(customers)],
+        "imported": [_imported(random, name, key) for name in IMPORTS for key in _keys(name, people)],
+        "events": [_event(random, number, people) for number in range(customers * 2)],
     }
 
 
@@ -109,6 +123,8 @@ def _customer(random: Random, name: str) -> dict[str, Any]:
     return {
         "id": name,
         "name": random.choice(TEXTS),
+        "email": _maybe(random, random.choice([_mail(name), _mail(name).upper(), f"x{name}@a@b.example"])),
+        "external_id": _maybe(random, f"E{name}"),
         "locale": _maybe(random, random.choice(["de", "en-US"])),
         "organization_id": _maybe(random, f"o{random.randint(0, 5)}"),
         "tags": _tags(random),
@@ -151,6 +167,67 @@ def _rating(random: Random, number: int, people: list[str]) -> dict[str, Any]:
     }
 
 
+def _mail(name: str) -> str:
+    return f"ÉCLAIR{name}@d{int(name) % 3}.example"
+
+
+def _key(kind: str, name: str) -> str:
+    """The key of a customer, small from A to Z as whoever imports writes it."""
+    email = _mail(name).replace("CLAIR", "clair")
+    return {"email": email, "external_id": f"E{name}", "domain": email.partition("@")[2]}[kind]
+
+
+def _keys(name: str, people: list[str]) -> list[str]:
+    found = dict.fromkeys(_key(IMPORTS[name].key, one) for one in people)
+    return [key for place, key in enumerate(found) if place % 4 or len(found) < 4]
+
+
+def _imported(random: Random, source: str, key: str) -> dict[str, Any]:
+    kind = IMPORTS[source].key
+    expires = IMPORTS[source].expires or 0
+    return {
+        "source": source,
+        "key": key,
+        "kind": kind if random.random() < 0.8 else "id",
+        "fields": _fields(random),
+        # The second before a value expires, the second in which it does, and one after it.
+        "as_of": NOW - random.choice([expires - 1, expires, expires + 1, 0, 2 * expires]),
+        "deleted": random.random() < 0.1,
+    }
+
+
+def _event(random: Random, number: int, people: list[str]) -> dict[str, Any]:
+    source = random.choice(["logins", "visits", "former"])
+    kind = _EVENTS.get(source, "email")
+    return {
+        "id": f"{source}:{number}",
+        "source": source,
+        "key": _key(kind, random.choice(people)),
+        "kind": kind if random.random() < 0.8 else "id",
+        "name": random.choice(TEXTS),
+        "value": _maybe(random, random.choice([0, 1.5, -2.25, 1e9 + 0.25, 19.99])),
+        "happened_at": _instant(random),
+        "deleted": random.random() < 0.1,
+    }
+
+
+def _imports() -> dict[str, object]:
+    """The imports as a policy writes them."""
+    columns = {f"{type_}{number}": type_ for type_ in TYPES for number in (1, 2)}
+    found: dict[str, object] = {
+        name: {
+            "file": f"{name}.csv",
+            "key": one.key,
+            "columns": columns,
+            "expires": f"{(one.expires or 0) // DAY} days",
+        }
+        for name, one in IMPORTS.items()
+    }
+    for name, key in _EVENTS.items():
+        found[name] = {"file": f"{name}.csv", "key": key, "kind": "events"}
+    return found
+
+
 def policy(random: Random) -> DrawnPolicy:
     """A policy with copied and computed traits, nested groups and a situation."""
     traits = _copied_traits(random)
@@ -162,6 +239,7 @@ def policy(random: Random) -> DrawnPolicy:
     segments = {f"s{number}": _item(random, Drawn(random, customer), 2) for number in range(3)}
     situations = {"hot": _item(random, Drawn(random, ticket), 1)}
     written = {
+        "imports": _imports(),
         "traits": {name: dict(trait.written) for name, trait in traits.items()},
         "segments": _written_rules(segments, kind="value"),
         "situations": _written_rules(situations),
@@ -189,6 +267,14 @@ def _copied_traits(random: Random) -> dict[str, Trait]:
     ]
     for place, column, type_ in columns:
         traits[f"x{len(traits)}"] = Trait({"from": f"{place}.{column}"}, type_, place, column=column)
+    for place in [*IMPORTS, *IMPORTS]:
+        type_ = random.choice(TYPES)
+        field = f"{type_}{random.randint(1, 2)}"
+        written = {"from": f"import.{place}.{field}", "type": type_}
+        key, expires = IMPORTS[place].key, IMPORTS[place].expires
+        traits[f"x{len(traits)}"] = Trait(
+            written, type_, "import", field=field, source=place, key=key, expires=expires
+        )
     return traits
 
 
@@ -199,7 +285,7 @@ def _row_scope(relation: Relation, traits: Mapping[str, Trait]) -> dict[str, Typ
 
 
 def _computed(random: Random, traits: Mapping[str, Trait]) -> Trait:
-    relation = random.choice([TICKET, TICKET, RATING])
+    relation = random.choice([TICKET, TICKET, RATING, EVENT])
     scope = _row_scope(relation, traits)
     kind = random.choice(["count", "share", "sum", "average", "minimum", "maximum"])
     numbers = [name for name, type_ in scope.items() if type_ == "number"]
@@ -221,7 +307,8 @@ def _computed(random: Random, traits: Mapping[str, Trait]) -> Trait:
     written |= {"within": f"{days} days"} if days else {}
     within = days * DAY if days else None
     type_ = scope[column] if column else "number"
-    return Trait(written, type_, relation.name, column, None, kind, where, of, within)
+    events = tuple(_EVENTS.items()) if relation is EVENT else ()
+    return Trait(written, type_, relation.name, column, None, kind, where, of, within, events=events)
 
 
 def _item(random: Random, drawn: Drawn, depth: int) -> Node | Group:

@@ -30,6 +30,12 @@ class Trait:
     where: Node | None = None
     of: Node | None = None
     within: int | None = None
+    source: str = ""
+    """The import it is a column of, with the kind of its key, and the seconds for which a value holds."""
+    key: str = ""
+    expires: int | None = None
+    events: tuple[tuple[str, str], ...] = ()
+    """The imports whose events count, each with the kind of its key."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +131,32 @@ class Person:
         self.traits = traits
         self.now = now
         self.rows = {"customer": customer, "organization": _live(desk["organizations"], customer)}
+        self.desk, self.customer = desk, customer
         self.tickets = _own(desk["tickets"], customer)
         self.ratings = _own(desk["ratings"], customer)
         self.values = {
-            name: self._computed(trait) if trait.aggregate else copied(trait, self.rows[trait.relation])
+            name: self._computed(trait) if trait.aggregate else copied(trait, self._row(trait))
             for name, trait in traits.items()
             if trait.aggregate or trait.relation != "ticket"
         }
+
+    def _row(self, trait: Trait) -> Row | None:
+        if trait.relation != "import":
+            return self.rows[trait.relation]
+        for row in self.desk["imported"]:
+            if row["source"] == trait.source and _theirs(row, trait.key, self.customer):
+                return row if self.now < row["as_of"] + (trait.expires or 0) else None
+        return None
+
+    def _rows_of(self, trait: Trait) -> list[Row]:
+        if trait.relation != "event":
+            return self.tickets if trait.relation == "ticket" else self.ratings
+        counted = dict(trait.events)
+        return [
+            row
+            for row in self.desk["events"]
+            if row["source"] in counted and _theirs(row, counted[row["source"]], self.customer)
+        ]
 
     def row_values(self, relation: str, row: Row) -> dict[str, Value]:
         """What a condition about one row may read."""
@@ -142,10 +167,10 @@ class Person:
         return {**found, "now": self.now}
 
     def _computed(self, trait: Trait) -> Value:
-        rows = self.tickets if trait.relation == "ticket" else self.ratings
-        values = [self.row_values(trait.relation, row) for row in rows if row["created_at"] <= self.now]
+        rows, time = self._rows_of(trait), RELATIONS[trait.relation].time
+        values = [self.row_values(trait.relation, row) for row in rows if row[time] <= self.now]
         if trait.within is not None:
-            values = [one for one in values if one["created_at"] > self.now - trait.within]  # type: ignore[operator]
+            values = [one for one in values if one[time] > self.now - trait.within]  # type: ignore[operator]
         if trait.where is not None:
             values = [one for one in values if slow.value(trait.where, one) is True]
         if trait.of is not None:
@@ -158,6 +183,14 @@ class Person:
 def _live(organizations: Sequence[Row], customer: Row) -> Row | None:
     wanted = customer.get("organization_id")
     return next((row for row in organizations if row["id"] == wanted and not row.get("deleted")), None)
+
+
+def _theirs(row: Row, key: str, customer: Row) -> bool:
+    """Whether an imported row, read under that kind of key, is about the customer."""
+    email = "".join(one.lower() if one.isascii() else one for one in customer.get("email") or "")
+    domain = email.partition("@")[2] if email.count("@") == 1 else None
+    known = {"email": email or None, "external_id": customer.get("external_id"), "domain": domain}
+    return not row["deleted"] and row["kind"] == key and row["key"] == known[key]
 
 
 def _own(rows: Sequence[Row], customer: Row) -> list[Row]:

@@ -7,8 +7,10 @@ import sqlite3
 from random import Random
 
 import pytest
+from sqlalchemy import insert
 from sqlglot import exp
 
+from integration.store.schema import metadata
 from policies.dialects import SQLITE, Parameters, bound
 from policies.faults import PolicyError
 from policies.instants import NEXT, add_instants, next_at
@@ -253,3 +255,53 @@ def test_a_pol_06_traits_that_move_through_one_another_stay_small() -> None:
     dates = ", ".join(f'x{n}: {{is: "least(x{n + 1}, x{n + 1})"}}' for n in range(30))
     with pytest.raises(PolicyError, match="moves with time through too many traits"):
         one("x0 > now", f'{dates}, x30: {{is: "now + days(1)"}}')
+
+
+IMPORTS = (
+    "imports:\n"
+    "  crm: {file: crm.csv, key: email, columns: {arr: number}, expires: 90 days}\n"
+    "  web: {file: web.csv, key: email, kind: events}\n"
+)
+
+
+def _imported(desk: Desk) -> str:
+    customer = desk.add("customers", email="Ana@Example.com")
+    row = {
+        "kind": "email", "origin": "f", "line": 2, "digest": "", "seen": 1, "news": False, "deleted": False,
+    }  # fmt: skip
+    with desk.engine.begin() as connection:
+        crm = {**row, "source": "crm", "key": "ana@example.com", "as_of": NOW - 60 * DAY}
+        connection.execute(insert(metadata.tables["imported"]), crm | {"fields": '{"arr": 5}'})
+        for number, days in enumerate((29, 3)):
+            event = {**row, "source": "web", "key": "ana@example.com", "id": str(number), "name": "login"}
+            event |= {"happened_at": NOW - days * DAY, "value": None}
+            connection.execute(insert(metadata.tables["events"]), event)
+    return customer
+
+
+def test_an_imported_value_is_looked_at_when_it_expires() -> None:
+    """In that second it becomes unknown; until then nothing changes."""
+    desk = Desk()
+    customer = _imported(desk)
+    asked = policy(
+        f"{IMPORTS}traits: {{arr: {{from: import.crm.arr}}}}\n"
+        'segments: {x: {kind: value, label: X, rank: 1, when: "arr >= 5"}}\n'
+    )
+    ends = NOW + 30 * DAY
+    assert desk.next_at(asked, customer) == ends
+    assert desk.standing(asked, customer, now=ends - 1).segments == (True,)
+    assert desk.standing(asked, customer, now=ends).segments == (None,)
+    assert desk.next_at(asked, customer, now=ends) is None
+
+
+def test_an_event_leaves_its_window_like_any_row() -> None:
+    """Imported events are watched by the instant at which they happened."""
+    desk = Desk()
+    customer = _imported(desk)
+    asked = policy(
+        f"{IMPORTS}traits: {{logins: {{count: events, within: 30 days}}}}\n"
+        'segments: {x: {kind: value, label: X, rank: 1, when: "logins >= 2"}}\n'
+    )
+    assert desk.next_at(asked, customer) == NOW + DAY
+    assert desk.standing(asked, customer, now=NOW + DAY - 1).segments == (True,)
+    assert desk.standing(asked, customer, now=NOW + DAY).segments == (False,)

@@ -114,7 +114,7 @@ def test_required_keys(key: str) -> None:
         (middle(treatment="{priority: high}"), "segments.asked.treatment.priority", "Correct"),
         (middle("{x: {type: text}}"), "say where the trait comes from once", "Correct"),
         (middle("{x: {count: tickets, share: tickets, of: 'true'}}"), "comes from once", "Correct"),
-        (middle("{x: {count: calls}}"), "calls cannot be counted", "Count tickets or ratings"),
+        (middle("{x: {count: calls}}"), "calls cannot be counted", "Count tickets, ratings or events"),
         (middle("{x: {count: ticket}}"), "ticket cannot be counted", "Did you mean tickets?"),
         (middle("{x: {share: tickets}}"), "share needs of", "Correct"),
         (middle("{x: {count: tickets, type: number}}"), "type does not go with count", "Correct"),
