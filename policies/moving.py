@@ -6,32 +6,38 @@ Only dates and lengths of time flow, and they do it evenly; numbers move in step
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from policies.definition import Definition
-from policies.derivation import Bands, Days, Expression
+from policies.derivation import Bands, Compared, Days, Expression
 from policies.language import NOW, Condition
 from policies.operators import COMPARISONS
 from policies.typed import FORM
 
 DAY, HOUR = 86400, 3600
 
+_WHOLE_DAYS = "whole_days"
+"""Seconds as days, rounded down; only watched here, never written as such."""
+
 _STEPS: Mapping[str, int] = {
     **dict.fromkeys(("year", "month", "day", "weekday", "ymd"), DAY),
     "hour": HOUR,
     "round_down": 1,
+    _WHOLE_DAYS: DAY,
 }
 """Forms whose value stands still until their operand passes a multiple of this."""
-
 
 _FLOW = ("date", "boolean")
 """The types of trait that can change at any second, and not only where something steps."""
 
 MOST_NODES = 2000
 """Of one trait's tree with all that it moves with."""
+
+MOST_IN_ALL = 100_000
+"""Of all that is written out in the conditions and traits of a policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,57 +102,93 @@ def _expanded(condition: Condition, known: Mapping[str, Definition]) -> Conditio
     return replace(condition, tree=condition.tree.transform(place))
 
 
-def too_deep(known: Mapping[str, Definition]) -> str | None:
-    """A trait that would be too long if what it moves with were written out in it; None where all is well."""
+def too_deep(known: Mapping[str, Definition], conditions: Iterable[Condition]) -> str | None:
+    """What would be too long if all that it moves with were written out in it; None where all is well.
+
+    Sizes are counted: the tree is not made to be measured.
+    """
     sizes = dict[str, int]()
 
-    def size(name: str) -> int:
-        """Of the traits it reads each as often as it stands there: the tree is not made to be measured."""
+    def whole(name: str) -> int:
+        """Of the tree of a trait; 0 where it does not move."""
         if name not in sizes:
-            trait = known.get(name)
-            sizes[name] = 1
-            if trait is not None and isinstance(trait.derivation, Expression) and trait.type in _FLOW:
-                tree = trait.derivation.condition.tree
-                names = [node.name for node in tree.find_all(exp.Column)]
-                sizes[name] = sum(1 for _ in tree.walk()) + sum(size(one) for one in names)
+            sizes[name] = 0
+            sizes[name] = _nodes(known[name], inside)
         return sizes[name]
 
-    return next((name for name in known if size(name) > MOST_NODES), None)
+    def inside(name: str) -> int:
+        """Of what is written out where a trait is read."""
+        return whole(name) if name in known and known[name].type in _FLOW else 0
+
+    for name in known:
+        if whole(name) > MOST_NODES:
+            return f"trait {name}"
+    read = sum(inside(name) for one in conditions for name in _names(one.tree))
+    return "what the conditions read" if sum(sizes.values()) + read > MOST_IN_ALL else None
+
+
+def _nodes(trait: Definition, inside: Callable[[str], int]) -> int:
+    """Of the tree of a trait, what it reads as often as it stands there; 0 where it does not move."""
+    if isinstance(trait.derivation, Bands | Days):
+        return 10 + 3 * inside(trait.derivation.reads[0])
+    if not isinstance(trait.derivation, Expression):
+        return 0
+    tree = trait.derivation.condition.tree
+    more = sum(inside(name) for name in _names(tree))
+    return more + sum(1 for _ in tree.walk()) if more or _reads_now(tree) else 0
+
+
+def _names(tree: exp.Expr) -> list[str]:
+    return [node.name for node in tree.find_all(exp.Column)]
+
+
+def never_still(known: Mapping[str, Definition]) -> tuple[str, str] | None:
+    """A trait that compares all customers by one that has another value in every second, and that one."""
+    flow = flowing(known)
+    for name, trait in known.items():
+        if isinstance(trait.derivation, Compared) and (found := flow.intersection(trait.derivation.reads)):
+            return name, min(found)
+    return None
 
 
 def _written_out(trait: Definition, known: Mapping[str, Definition]) -> exp.Expr | None:
     """The tree of a trait that moves with time; None for one that does not.
 
-    A number only steps, and each trait is watched for its own steps: numbers are not written out in others.
+    Numbers only step, and each trait is watched for its own steps: dates and truths alone are written out.
     """
     derivation = trait.derivation
     if isinstance(derivation, Expression):
-        inner = known if trait.type in _FLOW else {}
-        tree = _expanded(derivation.condition, inner).tree
+        tree = _expanded(derivation.condition, known).tree
         return tree if _reads_now(tree) else None
     if isinstance(derivation, Days):
-        sides = [exp.column(NOW), exp.column(derivation.date)]
-        first, second = reversed(sides) if derivation.until else sides
-        apart = exp.Paren(this=exp.Sub(this=first, expression=second))
-        days = exp.Div(this=apart, expression=exp.Literal.number(DAY))
-        return exp.Anonymous(this=FORM + "round_down", expressions=[days])
+        now, date = exp.column(NOW), _date(derivation.date, known)
+        first, second = (date, now) if derivation.until else (now, date)
+        return _call(_WHOLE_DAYS, exp.Sub(this=first, expression=second))
+    if isinstance(derivation, Bands):
+        return _call("years", _today(derivation.born), _call("ymd", _date(derivation.born, known)))
     return None
+
+
+def _date(name: str, known: Mapping[str, Definition]) -> exp.Expr:
+    """A date trait, written out where it moves."""
+    return exp.Paren(this=_expanded(Condition(name, exp.column(name), (name,)), known).tree)
+
+
+def _today(born: str) -> exp.Expr:
+    """Today, for whoever has a date of birth: an age can change with any day."""
+    nothing = exp.Paren(this=exp.Sub(this=exp.column(born), expression=exp.column(born)))
+    return _call("ymd", exp.Paren(this=exp.Add(this=exp.column(NOW), expression=nothing)))
+
+
+def _call(form: str, *given: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=FORM + form, expressions=list(given))
 
 
 def _moving_traits(known: Mapping[str, Definition]) -> Iterator[Condition]:
     for name, trait in known.items():
         tree = _written_out(trait, known)
-        if isinstance(trait.derivation, Bands):
-            tree = _any_day(trait.derivation.born)
         if tree is not None:
             yield Condition(name, tree, ())
-
-
-def _any_day(born: str) -> exp.Expr:
-    """Today, for whoever has a date of birth: an age can change with any day."""
-    nothing = exp.Paren(this=exp.Sub(this=exp.column(born), expression=exp.column(born)))
-    today = exp.Paren(this=exp.Add(this=exp.column(NOW), expression=nothing))
-    return exp.Anonymous(this=FORM + "ymd", expressions=[today])
 
 
 def _flows(tree: exp.Expr) -> bool:

@@ -17,7 +17,7 @@ from policies.faults import Finding
 from policies.instants import MOST_MOTIONS, NEXT, add_instants, add_row_instants, next_at, too_many
 from policies.language import Condition
 from policies.model import Policy
-from policies.moving import motion, too_deep
+from policies.moving import motion, never_still, too_deep
 from policies.moving import reads as read_by
 from policies.proof import explain, explain_stages, explain_ticket
 from policies.rules import Compiled, Rule, compiled
@@ -115,12 +115,8 @@ def check(policy: Policy) -> list[Finding]:
     """What has no meaning in the policy's traits and conditions, and what no database could take."""
     meaning = compiled(policy)
     findings = list(meaning.findings)
-    if deep := too_deep(meaning.definitions):
-        remedy = "Read dates that move in fewer traits."
-        return [
-            *findings,
-            Finding(("traits", deep), f"{deep} moves with time through too many traits", remedy),
-        ]
+    if moving := _moves_too_much(meaning):
+        return [*findings, moving]
     if not findings:
         count = max(len(query(policy).parameters) for query in (customer_query, ticket_query))
         if count > MOST_LITERALS:
@@ -130,6 +126,18 @@ def check(policy: Policy) -> list[Finding]:
         remedy = f"Keep to {MOST_MOTIONS}: count over a window instead of comparing dates one by one."
         findings.append(Finding(("segments",), f"{moving} different comparisons with now", remedy))
     return findings
+
+
+def _moves_too_much(meaning: Compiled) -> Finding | None:
+    """A trait that nobody could watch, or that is compared while it moves."""
+    if deep := too_deep(meaning.definitions, _all_conditions(meaning)):
+        message = f"{deep} moves with time through too many traits"
+        return Finding(("traits",), message, "Read dates that move in fewer traits.")
+    if found := never_still(meaning.definitions):
+        name, flow = found
+        message = f"{name} compares {flow}, which is another in every second"
+        return Finding(("traits", name), message, f"Compare whole days: days_since: {flow}.")
+    return None
 
 
 def read_customer(policy: Policy, row: Sequence[object]) -> Standing:
