@@ -53,6 +53,8 @@ DUCKDB: Forms = {
         " from (select unnest(cast(json_extract(entries, '$[*]') as json[])) as e) as u"
     ),
     "in_byte_order": "first",
+    "nearest": "round(first)",
+    "whole_seconds": "cast(floor(first) as bigint)",
     "round_down": "floor(first)",
     "exact_sum": exact_sum("trunc({})"),
     "year": _part_in_duckdb("cast(year({}) as double)"),

@@ -55,6 +55,8 @@ POSTGRES: Forms = {
         " from json_array_elements(cast(entries as json)) as e(value)"
     ),
     "in_byte_order": 'first collate "C"',
+    "nearest": "round(first)",
+    "whole_seconds": "cast(floor(first) as bigint)",
     "round_down": "floor(first)",
     "exact_sum": exact_sum("trunc({})"),
     "year": _part_in_postgres("cast(extract(year from {}) as double precision)"),

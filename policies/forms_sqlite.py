@@ -53,6 +53,8 @@ SQLITE: Forms = {
         " cast(json_extract(e.value, '$[4]') as real) as outcome from json_each(entries) as e"
     ),
     "in_byte_order": "first",
+    "nearest": "round(first)",
+    "whole_seconds": "cast(first as integer)",
     "round_down": (
         "case when abs(first) < 9007199254740992"
         " then cast(cast(first as integer) - (first < cast(first as integer)) as real) else first end"

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from policies.definition import Definition
 from policies.derivation import Bands, Compared, Days, Expression
+from policies.faults import Path
 from policies.language import NOW, Condition
 from policies.operators import COMPARISONS
 from policies.typed import FORM
@@ -102,8 +103,8 @@ def _expanded(condition: Condition, known: Mapping[str, Definition]) -> Conditio
     return replace(condition, tree=condition.tree.transform(place))
 
 
-def too_deep(known: Mapping[str, Definition], conditions: Iterable[Condition]) -> str | None:
-    """What would be too long if all that it moves with were written out in it; None where all is well.
+def too_deep(known: Mapping[str, Definition], conditions: Iterable[Condition]) -> Path | None:
+    """The place of what would be too long with all that it moves with written out in it, if any.
 
     Sizes are counted: the tree is not made to be measured.
     """
@@ -122,9 +123,9 @@ def too_deep(known: Mapping[str, Definition], conditions: Iterable[Condition]) -
 
     for name in known:
         if whole(name) > MOST_NODES:
-            return f"trait {name}"
+            return "traits", name
     read = sum(inside(name) for one in conditions for name in _names(one.tree))
-    return "what the conditions read" if sum(sizes.values()) + read > MOST_IN_ALL else None
+    return ("segments",) if sum(sizes.values()) + read > MOST_IN_ALL else None
 
 
 def _nodes(trait: Definition, inside: Callable[[str], int]) -> int:

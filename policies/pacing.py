@@ -70,8 +70,7 @@ def _pace(statement: Statement, here: exp.Expr, there: exp.Expr) -> exp.Expr:
     What jumps in this second is watched as the step that it is.
     """
     change = exp.Paren(this=exp.Sub(this=_real(there), expression=_real(here)))
-    nearest = exp.Add(this=change, expression=exp.Literal.number("0.5"))
-    return exp.Paren(this=statement.dialect.form("round_down", first=exp.Paren(this=nearest)))
+    return statement.dialect.form("nearest", first=change)
 
 
 def stepping(statement: Statement, flow: exp.Expr, flown: exp.Expr, unit: int) -> exp.Expr:
@@ -99,8 +98,7 @@ def stepping(statement: Statement, flow: exp.Expr, flown: exp.Expr, unit: int) -
 
 def _after(statement: Statement, seconds: exp.Expr) -> exp.Expr:
     """So many whole seconds on, at least one; never where that lies behind, too far ahead, or is unknown."""
-    down = statement.dialect.form("round_down", first=exp.Paren(this=seconds.copy()))
-    whole = exp.Cast(this=exp.Paren(this=down), to=exp.DataType.build("bigint"))
+    whole = statement.dialect.form("whole_seconds", first=exp.Paren(this=seconds.copy()))
     ahead = exp.Between(this=seconds, low=exp.Literal.number(0), high=exp.Literal.number(_FARTHEST))
     soon = exp.LT(this=seconds.copy(), expression=exp.Literal.number(1))
     wait = exp.Case().when(soon, exp.Literal.number(1)).else_(whole)

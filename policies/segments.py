@@ -131,8 +131,9 @@ def check(policy: Policy) -> list[Finding]:
 def _moves_too_much(meaning: Compiled) -> Finding | None:
     """A trait that nobody could watch, or that is compared while it moves."""
     if deep := too_deep(meaning.definitions, _all_conditions(meaning)):
-        message = f"{deep} moves with time through too many traits"
-        return Finding(("traits",), message, "Read dates that move in fewer traits.")
+        what = deep[1] if len(deep) > 1 else "what the conditions read"
+        message = f"{what} moves with time through too many traits"
+        return Finding(deep, message, "Read dates that move in fewer traits.")
     if found := never_still(meaning.definitions):
         name, flow = found
         message = f"{name} compares {flow}, which is another in every second"

@@ -16,7 +16,9 @@ from policies.faults import PolicyError
 from policies.instants import NEXT, add_instants, next_at
 from policies.language import NOW as NOW_NAME
 from policies.language import read
-from policies.moving import motion
+from policies.model import Policy
+from policies.moving import flowing, motion
+from policies.rules import compiled
 from policies.statements import Statement, column
 from tests.policies import slow
 from tests.policies.desk import DAY, NOW, Desk, one, policy
@@ -305,3 +307,88 @@ def test_an_event_leaves_its_window_like_any_row() -> None:
     assert desk.next_at(asked, customer) == NOW + DAY
     assert desk.standing(asked, customer, now=NOW + DAY - 1).segments == (True,)
     assert desk.standing(asked, customer, now=NOW + DAY).segments == (False,)
+
+
+RENEWAL = "renewal: {from: customer.fields.renewal, type: date}, joined: {from: customer.created_at}"
+
+
+def _walk(desk: Desk, asked: Policy, customer: str, steps: int) -> list[int]:
+    """The instants named one after the other, at each of which and a second before which all is as it was."""
+    flow, now, named = flowing(compiled(asked).definitions), NOW, list[int]()
+    for _ in range(steps):
+        at = desk.next_at(asked, customer, now=now)
+        assert at is not None
+        assert _still(desk, asked, customer, now, flow) == _still(desk, asked, customer, at - 1, flow)
+        named.append(at)
+        now = at
+    return named
+
+
+def _still(desk: Desk, asked: Policy, customer: str, now: int, flow: frozenset[str]) -> object:
+    standing = desk.standing(asked, customer, now=now)
+    return {name: one for name, one in standing.traits.items() if name not in flow}, standing.lines
+
+
+def test_days_to_the_first_of_several_dates_are_counted_until_its_second_is_over() -> None:
+    """In that second they are 0, and in the next they are those to the date after it."""
+    desk = Desk()
+    customer = desk.add("customers")
+    first, second = NOW + 2 * DAY, NOW + 12 * DAY + 12 * HOUR
+    for breach_at in (first, second):
+        desk.add("tickets", customer_id=customer, breach_at=breach_at)
+    asked = one("left >= 0", "left: {days_until: ticket.breach_at}")
+    assert desk.next_at(asked, customer, now=first) == first + 1
+    values = [desk.standing(asked, customer, now=at).traits["left"] for at in (first, first + 1)]
+    assert values == [0, 10]
+    assert _walk(desk, asked, customer, 12)[-1] <= second
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        'f: {is: "now + hours(2)"}, x: {is: "hour(f)"}',
+        'f: {is: "now + hours(2)"}, g: {is: "f + hours(1)"}, x: {is: "day(g) * 2"}',
+        'f: {is: "now + (now - joined)"}, x: {days_until: f}',
+        'f: {is: "now + (now - joined)"}, x: {days_since: f}',
+        'f: {is: "renewal - (now - joined)"}, x: {is: "years_since(f)"}',
+        'f: {is: "now - hours(7) - (now - joined) - (now - joined)"}, x: {age_band: f, bands: {a: 0, b: 2}}',
+    ],
+)
+def test_what_is_made_of_a_date_that_moves_is_watched(traits: str) -> None:
+    """Numbers, days and bands step where that date does, however fast it goes and in either direction."""
+    desk = Desk()
+    customer = desk.add("customers", created_at=NOW - 399 * DAY, fields={"renewal": "2026-08-01T10:30:00Z"})
+    asked = one("x is not null", f"{RENEWAL}, {traits}")
+    assert len(_walk(desk, asked, customer, 30)) == 30
+
+
+def test_days_to_a_date_that_keeps_its_distance_are_never_looked_at() -> None:
+    """What stands at a whole number and stays there is not looked at second by second."""
+    desk = Desk()
+    customer = desk.add("customers", fields={"renewal": "2026-08-01T10:30:00Z"})
+    asked = one("x > 3", f'{RENEWAL}, f: {{is: "least(now + days(3), renewal)"}}, x: {{days_until: f}}')
+    (leaves,) = _walk(desk, asked, customer, 1)
+    assert leaves == 1_785_580_200 - 3 * DAY
+    assert desk.next_at(one("x > 3", 'f: {is: "now + days(3)"}, x: {days_until: f}'), customer) is None
+
+
+def test_sums_that_lose_digits_name_the_same_instant() -> None:
+    """Years ahead and with parts of a second the edge is still the second in which the answer changes."""
+    row = {**ROW, "d1": NOW - 60, "n1": 1000.123457}
+    edge = int(NOW - 60 + 1000.123457 * DAY)
+    named = _next("now - d1 > days(n1)", row, NOW)
+    assert named is not None
+    assert edge - 1 <= named <= edge + 1
+    assert _truths("now - d1 > days(n1)", row, [edge, edge + 1]) == [False, True]
+
+
+def test_a_pol_06_conditions_that_read_what_moves_too_often_are_refused() -> None:
+    """What would have to be written out is counted before it is made."""
+    moving = ", ".join(f'x{n}: {{is: "least(x{n + 1}, x{n + 1})"}}' for n in range(2))
+    line = " and ".join(["x0 > now"] * 250)
+    when = json.dumps({"any": [line] * 10})
+    with pytest.raises(PolicyError, match="what the conditions read moves with time"):
+        policy(
+            f'traits: {{{moving}, x2: {{is: "now + days(1)"}}}}\n'
+            f"segments: {{x: {{kind: value, label: X, rank: 1, when: {when}}}}}\n"
+        )
