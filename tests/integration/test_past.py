@@ -78,6 +78,39 @@ def test_the_proof_of_then_has_the_values_and_words_of_then(life: Life) -> None:
     assert [verdict.truth for verdict in then.situations] == [True]
 
 
+STAGED = text(
+    """
+traits: {lately: {count: tickets, within: 30 days}, joined: {from: customer.created_at}}
+segments:
+  often:
+    kind: behavioural
+    label: In touch
+    rank: 1
+    when: lately >= 2
+    treatment: {priority: {at_least: high, for: 3 days}}
+stages:
+  begins: {label: Begins, rank: 2, enter: "now - joined < days(95)", stay: 6 days}
+  goes_on: {label: Goes on, rank: 3, enter: "now - joined >= days(95)"}
+"""
+)
+
+
+def test_the_stage_and_the_boost_are_those_that_were_decided_then(life: Life) -> None:
+    """Neither today's stage nor a boost that is over by now is told of the time before."""
+    life.policy = load_text(STAGED, "trial.yaml")
+    start = life.clock.wall()
+    life.assign()
+    found = [why_then(life.store, life.policy, "1", start).decision]
+    for _ in range(24 * 9):
+        life.clock.advance(HOUR)
+        life.assign()
+    instants = [start, start + 3 * DAY - 1, start + 3 * DAY, start + 6 * DAY - 1, start + 6 * DAY]
+    found += [why_then(life.store, life.policy, "1", at).decision for at in instants]
+    assert [one.stage for one in found] == ["begins"] * 5 + ["goes_on"]
+    assert [one.priority.value if one.priority else None for one in found] == ["high"] * 3 + [None] * 3
+    assert [bool(one.held) for one in found] == [False] * 3 + [True] * 3
+
+
 def test_a_ticket_that_was_settled_keeps_what_was_decided_before(life: Life) -> None:
     """Nothing is decided for it any more, and nothing is said of the time after; what was before remains."""
     start = life.clock.wall()

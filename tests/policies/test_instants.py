@@ -357,7 +357,9 @@ def test_days_to_the_first_of_several_dates_are_counted_until_its_second_is_over
 def test_what_is_made_of_a_date_that_moves_is_watched(traits: str) -> None:
     """Numbers, days and bands step where that date does, however fast it goes and in either direction."""
     desk = Desk()
-    customer = desk.add("customers", created_at=NOW - 399 * DAY, fields={"renewal": "2026-08-01T10:30:00Z"})
+    customer = desk.add(
+        "customers", created_at=NOW - 363 * DAY - 12 * HOUR, fields={"renewal": "2026-08-01T10:30:00Z"}
+    )
     asked = one("x is not null", f"{RENEWAL}, {traits}")
     assert len(_walk(desk, asked, customer, 30)) == 30
 
