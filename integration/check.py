@@ -20,6 +20,9 @@ from policies.model import Policy
 from policies.moving import flowing
 from policies.rules import compiled
 
+_VALUES = ("traits", "values")
+"""Where bodies hold the values of traits by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -122,8 +125,15 @@ def _still(body: str | None, flow: Set[str]) -> object:
 
 def _without(found: object, flow: Set[str]) -> object:
     if isinstance(found, dict):
-        return {key: _without(inner, flow) for key, inner in found.items() if key not in flow}
+        return {
+            key: _others(inner, flow) if key in _VALUES else _without(inner, flow)
+            for key, inner in found.items()
+        }
     return found
+
+
+def _others(values: Mapping[str, object], flow: Set[str]) -> Mapping[str, object]:
+    return {name: value for name, value in values.items() if name not in flow}
 
 
 def _same(
@@ -136,15 +146,18 @@ def _same(
 
 def _same_decision(version: str, body: str, true: str, by: Assignment, flow: Set[str]) -> bool:
     """Equal to the letter; what an earlier version decided may say its reasons in earlier words."""
-    if body == true or (flow and _still(body, flow) == _still(true, flow)):
+    if body == true:
         return True
-    earlier = version != by.version and by.stands(version)
-    return earlier and _without_words(body) == _without_words(true)
+    found, wanted = (_without(msgspec.json.decode(one), flow) for one in (body, true))
+    if version != by.version and by.stands(version):
+        found, wanted = _without_words(found), _without_words(wanted)
+    return found == wanted
 
 
-def _without_words(body: str) -> object:
-    found = msgspec.json.decode(body)
-    return {**found, "decision": _stripped(found["decision"])}
+def _without_words(found: object) -> object:
+    if not isinstance(found, dict):
+        return found
+    return {**found, "decision": _stripped(found.get("decision"))}
 
 
 def _stripped(value: object) -> object:

@@ -13,8 +13,8 @@ from policies.load import load_text
 from policies.model import Policy
 from policies.reach import Reach, reach
 
-READING = "3"
-"""Raised when the same policy and records can come to other answers: everyone is looked at once."""
+READING = "4"
+"""Raised when the same policy and records can come to other answers or instants: everyone is looked at once."""
 
 MOST_VERSIONS = 50
 """Versions of the policy whose rows may stand beside each other; then everyone is looked at once."""
