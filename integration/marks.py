@@ -14,7 +14,7 @@ from policies.model import Policy
 from policies.reach import Reach, reach
 
 READING = "4"
-"""Raised when the same policy and records can come to other answers or instants: everyone is looked at once."""
+"""Raised when the same policy and records come to other answers or instants: everyone is looked at once."""
 
 MOST_VERSIONS = 50
 """Versions of the policy whose rows may stand beside each other; then everyone is looked at once."""

@@ -142,6 +142,8 @@ def _reference(trait: Definition, at: int) -> Iterator[exp.Expr]:
     """
     date, now = column(f"f.date_{at}"), exp.Placeholder(this=NOW)
     ahead = _least_where(exp.GT(this=date, expression=now))
+    first: exp.Expr
+    second: exp.Expr
     if trait.aggregate == "days_since":
         past = exp.LTE(this=date.copy(), expression=now.copy())
         first, second = exp.Max(this=exp.Case().when(past, date.copy())), ahead.copy()

@@ -115,8 +115,8 @@ def check(policy: Policy) -> list[Finding]:
     """What has no meaning in the policy's traits and conditions, and what no database could take."""
     meaning = compiled(policy)
     findings = list(meaning.findings)
-    if moving := _moves_too_much(meaning):
-        return [*findings, moving]
+    if unwatched := _unwatched(meaning):
+        return [*findings, unwatched]
     if not findings:
         count = max(len(query(policy).parameters) for query in (customer_query, ticket_query))
         if count > MOST_LITERALS:
@@ -128,7 +128,7 @@ def check(policy: Policy) -> list[Finding]:
     return findings
 
 
-def _moves_too_much(meaning: Compiled) -> Finding | None:
+def _unwatched(meaning: Compiled) -> Finding | None:
     """A trait that nobody could watch, or that is compared while it moves."""
     if deep := too_deep(meaning.definitions, _all_conditions(meaning)):
         what = deep[1] if len(deep) > 1 else "what the conditions read"

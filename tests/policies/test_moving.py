@@ -60,12 +60,12 @@ def read(database: Database, policy: Policy, cuts: str, now: int) -> Read:
     found: Read = []
     for row in database.rows(people.sql, people.given(**given)):
         standing = read_customer(policy, row)
-        parts = (standing.lines, standing.segments, standing.stage_lines, standing.stages)
-        found.append((standing.customer_id, next_at(row), (_still(standing.traits, flow), parts)))
+        truths = (standing.lines, standing.segments, standing.stage_lines, standing.stages)
+        found.append((standing.customer_id, next_at(row), (_still(standing.traits, flow), truths)))
     for row in database.rows(asked.sql, asked.given(**given)):
         facts = read_ticket(policy, row)
-        parts = (facts.lines, facts.situations, facts.members, {"status": facts.status})
-        found.append((facts.customer_id, next_at(row), (_still(facts.values, flow), parts)))
+        said_of = (facts.ticket_id, facts.lines, facts.situations, facts.members)
+        found.append((facts.customer_id, next_at(row), (_still(facts.values, flow), said_of)))
     return found
 
 
