@@ -131,6 +131,12 @@ class Life:
         found = assign(self.store, self.policy, self.clock, silent, at_rest=False, everyone=everyone)
         return found.customers
 
+    def people(self) -> int:
+        """How many customers there are."""
+        with self.store.read() as connection:
+            count = connection.exec_driver_sql("SELECT count(*) FROM customers WHERE deleted = 0").scalar()
+        return int(count or 0)
+
     def check(self) -> Checked:
         """Everyone recomputed in memory, beside what is stored."""
         return check_everyone(self.store, self.policy, self.clock, silent, at_rest=False)

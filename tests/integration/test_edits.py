@@ -205,7 +205,7 @@ def test_many_edits_back_and_forth_equal_the_full_recomputation(tmp_path: Path, 
             life.clock.advance(3600 * chance.randrange(3))
             looked, checked = life.assign(), life.check()
             assert (checked.waiting, checked.differences) == (0, [])
-            assert looked == checked.customers or not reach(before, life.policy).everyone
+            assert looked == life.people() or not reach(before, life.policy).everyone
             life.something()
             life.assign()
             assert life.check().differences == []
