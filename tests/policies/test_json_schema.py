@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from tests.policies.desk import text
 
 SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
-PACKS = sorted(STARTER.parent.glob("*.yaml"))
+PACKS = sorted(path for path in STARTER.parent.glob("*.yaml") if not path.stem.endswith(".cases"))
 
 
 def values(source: str) -> Any:
     """What an editor's YAML reader hands to its schema."""
-    return YAML(typ="safe", pure=True).load(source.replace("2027-05-31", "'2027-05-31'"))
+    return YAML(typ="safe", pure=True).load(re.sub(r"\b\d{4}-\d\d-\d\d\b", r"'\g<0>'", source))
 
 
 def test_the_schema_is_valid_against_its_own_dialect() -> None:
