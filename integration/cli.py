@@ -12,12 +12,12 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
+from integration import stopping
 from integration.cli_policy import policy
 from integration.options import Json, Work
 from integration.options import example as _example
@@ -329,9 +329,7 @@ def main() -> None:
     """Run a command; whatever goes wrong ends in a sentence and an exit code, never in a traceback."""
     os.umask(0o077)
     _mend_streams()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:  # an ignored one stays so, for nohup
-            signal.signal(number, _stop)
+    stopping.watch()
     _leave(_guarded())
 
 
@@ -345,11 +343,6 @@ def _mend_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _stop(number: int, _frame: FrameType | None) -> None:
-    """End as after Ctrl-C: what was opened is closed, and a demo takes its folder and its desk along."""
-    raise SystemExit(128 + number)
-
-
 def _guarded() -> int:
     """The exit code of the command line, whatever happens on the way."""
     try:
@@ -360,15 +353,27 @@ def _guarded() -> int:
             return 128 + signal.SIGPIPE
         return end.code if isinstance(end.code, int) else 1
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped. Run the same command again to go on.\n")
-        return 128 + signal.SIGINT
+        return _stopped(signal.SIGINT)
     except Exception as fault:  # noqa: BLE001  # the last door: no traceback reaches a user
-        if _is_unread(fault):
-            return 128 + signal.SIGPIPE
-        from integration.faults import report
-
-        return report(fault, json="--json" in sys.argv)
+        return _failed(fault)
     return code
+
+
+def _failed(fault: Exception) -> int:
+    number = stopping.asked()
+    if number is not None:  # broken off in the middle, work may complain on its way out
+        return _stopped(number)
+    if _is_unread(fault):
+        return 128 + signal.SIGPIPE
+    from integration.faults import report
+
+    return report(fault, json="--json" in sys.argv)
+
+
+def _stopped(number: int) -> int:
+    if number == signal.SIGINT:
+        sys.stderr.write("\nStopped. Run the same command again to go on.\n")
+    return 128 + number
 
 
 def _is_unread(fault: BaseException | None) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 import socket
 from collections.abc import Callable
 
@@ -12,8 +10,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
-from connectors import read_webhook
+from connectors import embedded, read_webhook
 from connectors.hints import Hint
+from integration import stopping
 from integration.app import App
 from integration.overview import overview
 from integration.remembered import SECRETS, secrets
@@ -28,7 +27,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; ``ready`` gets the address once connections are accepted.
+    """Serve until SIGINT, SIGTERM or SIGHUP; ``ready`` gets the address once connections are accepted.
 
     Raises SettingsError or PolicyError before that for what no cycle could work with.
     """
@@ -105,30 +104,9 @@ def _demand_workable(app: App) -> None:
 
 
 async def _run(server: Server, host: str, port: int, ready: Callable[[str], None]) -> None:
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
-    serving = asyncio.create_task(server.serve())
-    await _accepting(host, port, serving)
-    ready(f"http://{host}:{port}")
-    await asyncio.wait({asyncio.create_task(stop.wait()), serving}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()  # type: ignore[no-untyped-call]  # granian annotates it in part
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving
-
-
-async def _accepting(host: str, port: int, serving: asyncio.Task[None]) -> None:
-    """Wait until somebody answers at the address, or the server has given up."""
-    while not serving.done():
-        try:
-            _, writer = await asyncio.open_connection(host, port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            return
-    serving.result()
+    stop = embedded.until_signal()
+    stopping.demand()
+    await embedded.serve(server, host, port, stop=stop, ready=lambda: ready(f"http://{host}:{port}"))
 
 
 def free_port(host: str, wanted: int = 0) -> int:

@@ -32,6 +32,8 @@ EXTRA = {
     "policies/openings.py": {"jinja2"},
     # Holidays of countries and regions are facts that others keep well.
     "policies/hours.py": {"holidays"},
+    # The sandbox desk and the app are both served inside their process.
+    "connectors/embedded.py": {"granian"},
     "connectors/http.py": {"httpx", "httpcore", "tenacity"},
     "connectors/sockets.py": {"httpx", "httpcore"},
 }
@@ -75,7 +77,7 @@ LAYERS = (
     | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest", "importing"}
     | {"import_remarks"},
     {"store"},
-    {"settings", "progress", "render", "private_file", "vault"},
+    {"settings", "progress", "render", "private_file", "vault", "stopping"},
 )
 """The floors of integration, top first: imports go down or stay on their floor."""
 

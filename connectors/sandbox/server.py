@@ -6,7 +6,6 @@ import asyncio
 import errno
 import os
 import secrets
-import signal
 import socket
 import sys
 import threading
@@ -17,13 +16,11 @@ from types import TracebackType
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
+from connectors import embedded
 from connectors.clock import SystemClock
 from connectors.sandbox.app import application
 from connectors.sandbox.jobs import DELAY
 from connectors.sandbox.state import Desk
-
-PATIENCE = 10.0
-"""Seconds in which the server must begin to answer."""
 
 THREADS = "/proc/self/task"
 TICK = 0.1
@@ -67,7 +64,7 @@ class RunningSandbox:
         self.token = token or secrets.token_urlsafe(24)
         self._running = _Running(desk, "127.0.0.1", 0, self.token, sidebar, delay)
         self._thread = ThreadPoolExecutor(1, "sandbox")
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._settled = threading.Event()
 
     @property
@@ -87,13 +84,15 @@ class RunningSandbox:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._running.stop)
+        if self._stop is not None:
+            loop, stop = self._stop
+            loop.call_soon_threadsafe(stop.set)
         self._thread.shutdown()
 
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        await self._running.run(self._settled.set)
+        stop = asyncio.Event()
+        self._stop = asyncio.get_running_loop(), stop
+        await self._running.run(stop, self._settled.set)
 
 
 class _Running:
@@ -105,16 +104,15 @@ class _Running:
         self._hold = _reserve(host, port)
         self._host, self._port = host, int(self._hold.getsockname()[1])
         self._app = application(desk, token=token, sidebar=sidebar, delay=delay)
-        self._server: Server | None = None
 
     @property
     def address(self) -> str:
         name = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{name}:{self._port}"
 
-    async def run(self, ready: Callable[[], None]) -> None:
-        """Serve until stopped; ``ready`` is called once a request has been answered."""
-        self._server = Server(
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+        """Serve until ``stop``; ``ready`` is called once a request has been answered."""
+        server = Server(
             self._app,
             address=self._host,
             port=self._port,
@@ -123,12 +121,9 @@ class _Running:
             websockets=False,
             log_enabled=False,
         )
-        serving = asyncio.ensure_future(self._server.serve())
         ticking = asyncio.ensure_future(self._tick())
         try:
-            await _answering(self._host, self._port, serving)
-            ready()
-            await serving
+            await embedded.serve(server, self._host, self._port, stop=stop, ready=ready)
         finally:
             ticking.cancel()
             self._app.state.close()
@@ -140,16 +135,9 @@ class _Running:
             await asyncio.sleep(TICK)
             self._app.state.settle()
 
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.stop()  # type: ignore[no-untyped-call]  # granian types all but this
-
 
 async def _until_signal(running: _Running, ready: Callable[[str], None] | None) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, running.stop)
-    await running.run(lambda: ready(running.address) if ready else None)
+    await running.run(embedded.until_signal(), lambda: ready(running.address) if ready else None)
 
 
 def _reserve(host: str, port: int) -> socket.socket:
@@ -180,27 +168,6 @@ def _refuse_taken(family: socket.AddressFamily, host: str, port: int) -> None:
                 text = f"port {port} on {host} is in use: choose another, or end the program that has it"
                 raise OSError(errno.EADDRINUSE, text) from None
             raise
-
-
-async def _answering(host: str, port: int, serving: asyncio.Future[None]) -> None:
-    """Wait for a first answer; a server that ends before that hands its error on."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE
-    while loop.time() < end:
-        if serving.done():
-            serving.result()
-            break
-        try:
-            reader, writer = await asyncio.open_connection(host, port)
-            writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            line = await asyncio.wait_for(reader.readline(), 1.0)
-            writer.close()
-        except (OSError, TimeoutError):
-            line = b""
-        if line.startswith(b"HTTP/1.1 200"):
-            return
-        await asyncio.sleep(0.01)
-    raise RuntimeError(f"the desk did not begin to answer on {host}:{port}")
 
 
 def _threads() -> int | None:

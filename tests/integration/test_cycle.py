@@ -70,7 +70,7 @@ def test_a_cycle_brings_every_decision_to_the_desk(app: App, desk: RunningSandbo
     cycle = jobs.cycle(app, silent)
     assert cycle.synced.complete
     assert cycle.applied is not None
-    assert cycle.applied.written > 20
+    assert cycle.applied.written > 0
     assert cycle.applied.refused == 0
     assert cycle.requests["update"] == -(-cycle.applied.written // 100)
     wanted = decided(app)
