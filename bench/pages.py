@@ -70,7 +70,7 @@ def _stamp(seconds: int) -> str:
 
 def packed(pages: int) -> Iterator[bytes]:
     """Every page as it goes out."""
-    chance = random.Random(7)  # noqa: S311 - the same pages every time, nothing secret
+    chance = random.Random(7)
     for page in range(pages):
         tickets = [ticket(page * PAGE + number + 1, chance) for number in range(PAGE)]
         body = {"tickets": tickets, "after_cursor": str(page + 1), "end_of_stream": page + 1 == pages}

@@ -2,59 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
 
 from connectors.clock import Clock
+from integration import screening
 from integration.census import renewed
-from integration.look import follows, look
+from integration.chunk import CHUNK, Assigned, Terms, assign_chunk
 from integration.marks import mark, mark_everyone
 from integration.progress import Progress
-from integration.store import assignments, due
+from integration.store import assignments, population
 from integration.store.assignments import Mark
 from integration.store.engine import Store
-from policies.census import Census
 from policies.model import Policy
 
-CHUNK = 500
-"""Customers assigned in one transaction; small enough that another writer waits only briefly."""
+log = logging.getLogger("deskcue.assign")
 
-
-@dataclass(slots=True)
-class Assigned:
-    """How many customers were looked at, and what changed for them."""
-
-    customers: int = 0
-    memberships: int = 0
-    decisions: int = 0
+MANY = 20_000
+"""From so many customers on, a moved census is followed by a screening instead of a look at everyone."""
 
 
 def assign(
-    store: Store, policy: Policy, clock: Clock, progress: Progress, *, at_rest: bool, everyone: bool = False
+    store: Store,
+    policy: Policy,
+    clock: Clock,
+    progress: Progress,
+    *,
+    at_rest: bool,
+    everyone: bool = False,
+    screen: bool = False,
 ) -> Assigned:
     """Assign every customer that changed, whose instant has come or whom an edit of the policy concerns.
 
-    ``at_rest`` decides for solved and closed tickets too.
+    ``at_rest`` decides for solved and closed tickets too. ``screen`` reads everyone, and assigns whoever
+    reads otherwise than last time; it raises ScreeningError where that cannot be done.
     """
     now = clock.wall()
     _remember(store, policy, now)
-    mark(store, policy, now, at_rest=at_rest, everyone=everyone)
-    cuts = _census(store, policy, now, anew=everyone).cuts
-    result = Assigned()
-    with store.read() as connection:
-        waiting = assignments.count_dirty(connection)
-    while marks := _next(store):
-        _chunk(store, policy, marks, now, cuts, result, at_rest=at_rest)
-        progress("Assigning customers", result.customers, max(waiting, result.customers))
+    all_marked = mark(store, policy, now, at_rest=at_rest, everyone=everyone)
+    before, found = renewed(store, policy, now, anew=everyone)
+    terms, result = Terms(policy, now, found.cuts, at_rest), Assigned()
+    moved = found.cuts != before.cuts and not all_marked
+    quick = moved and screening.available() and population.count(store) >= MANY
+    if moved and not quick:
+        mark_everyone(store)
+    _marked(store, terms, progress, result)
+    if screen:
+        screening.screen(store, terms, progress, result)
+    elif quick:
+        _screened(store, terms, progress, result)
     return result
 
 
-def _census(store: Store, policy: Policy, now: int, *, anew: bool) -> Census:
-    """The census in force; when a new one moves a cut, everyone is looked at again."""
-    before, found = renewed(store, policy, now, anew=anew)
-    if found.cuts != before.cuts:
+def _marked(store: Store, terms: Terms, progress: Progress, result: Assigned) -> None:
+    with store.read() as connection:
+        waiting = result.customers + assignments.count_dirty(connection)
+    while marks := _next(store):
+        assign_chunk(store, terms, marks, result)
+        progress("Assigning customers", result.customers, max(waiting, result.customers))
+
+
+def _screened(store: Store, terms: Terms, progress: Progress, result: Assigned) -> None:
+    """Follow moved cuts by a screening; where that fails, everyone is looked at."""
+    try:
+        screening.screen(store, terms, progress, result)
+    except screening.ScreeningError as fault:
+        log.warning("%s Every customer is looked at instead.", fault)
         mark_everyone(store)
-    return found
+        _marked(store, terms, progress, result)
 
 
 def _remember(store: Store, policy: Policy, now: int) -> None:
@@ -65,31 +79,3 @@ def _remember(store: Store, policy: Policy, now: int) -> None:
 def _next(store: Store) -> list[Mark]:
     with store.read() as connection:
         return assignments.dirty(connection, CHUNK)
-
-
-def _chunk(
-    store: Store,
-    policy: Policy,
-    marks: Sequence[Mark],
-    now: int,
-    cuts: str,
-    result: Assigned,
-    *,
-    at_rest: bool,
-) -> None:
-    scope = [mark.customer_id for mark in marks]
-    with store.read() as connection:
-        seen = look(connection, policy, scope, now, cuts, at_rest=at_rest)
-    found = follows(policy, seen)
-    with store.write() as connection:
-        for customer, now_in in found.members.items():
-            before = seen.before.get(customer, {})
-            result.memberships += assignments.save_members(connection, customer, before, now_in, now)
-        assignments.save_stages(connection, seen.stages, found.stages)
-        assignments.save_standings(connection, policy.version, seen.standings, now)
-        result.decisions += assignments.save_decisions(connection, found.decided, now)
-        assignments.drop_decisions(connection, scope, [one.facts.ticket_id for one in found.decided], now)
-        assignments.forget(connection, sorted(set(scope) - found.members.keys()))
-        due.save(connection, found.due)
-        assignments.clean(connection, marks)
-    result.customers += len(found.members)

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from connectors.clock import Clock
-from integration.assign import CHUNK
 from integration.census import in_force
+from integration.chunk import CHUNK
 from integration.look import follows, look
 from integration.marks import Assignment, last
 from integration.progress import Progress

@@ -144,6 +144,13 @@ def assign(
             help="Look at every customer and compare with what is stored; only --everyone repairs anything.",
         ),
     ] = False,
+    screen: Annotated[
+        bool,
+        typer.Option(
+            "--screen",
+            help="Read everyone in one pass (needs DuckDB), look at whoever reads otherwise than last time.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> Work:
     """Put customers into segments and decide for their tickets."""
@@ -151,7 +158,7 @@ def assign(
 
     if check:
         return partial(commands.check_assignments, repair=everyone, json=json)
-    return partial(commands.assign, everyone=everyone, json=json)
+    return partial(commands.assign, everyone=everyone, screen=screen, json=json)
 
 
 @cli.command(epilog=_example("deskcue plan --out friday.plan.jsonl"))

@@ -75,10 +75,10 @@ def doctor(*, json: bool) -> int:
     return code
 
 
-def assign(*, everyone: bool, json: bool) -> int:
+def assign(*, everyone: bool, screen: bool, json: bool) -> int:
     """Assign customers and decide for tickets."""
     with opened(load(), writer=True) as app, show.progress() as progress:
-        assigned = jobs.assign_customers(app, progress, everyone=everyone)
+        assigned = jobs.assign_customers(app, progress, everyone=everyone, screen=screen)
     if json:
         show.as_json(assigned)
     else:

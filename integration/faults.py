@@ -24,6 +24,7 @@ EXIT_CODES = {
     "integration.init.InitError": FAILURE,
     "integration.jobs.ObserveError": FAILURE,
     "integration.plan_file.PlanError": FAILURE,
+    "integration.screening.run.ScreeningError": FAILURE,
     "integration.settings.SettingsError": USAGE,
     "integration.sign_in.SignInError": FAILURE,
     "integration.store.engine.StoreBusyError": LATER,

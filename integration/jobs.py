@@ -15,8 +15,9 @@ from connectors.errors import ConnectorError
 from connectors.setup import Requirements, Survey
 from integration.app import OPTIONS, App
 from integration.apply import Applied, apply
-from integration.assign import Assigned, assign
+from integration.assign import assign
 from integration.check import Checked, check_everyone
+from integration.chunk import Assigned
 from integration.follow import Followed, follow
 from integration.importing import Asked, Taken, import_all
 from integration.plan import plan_ticket
@@ -94,9 +95,22 @@ def import_rows(app: App, progress: Progress, asked: Asked = Asked()) -> list[Ta
     return list(import_all(app.store, app.policy, app.places, app.clock, progress, asked))
 
 
-def assign_customers(app: App, progress: Progress, *, everyone: bool = False) -> Assigned:
-    """Look again at every customer about whom something changed."""
-    return assign(app.store, app.policy, app.clock, progress, at_rest=app.at_rest, everyone=everyone)
+def assign_customers(
+    app: App, progress: Progress, *, everyone: bool = False, screen: bool = False
+) -> Assigned:
+    """Look again at every customer about whom something changed.
+
+    With ``screen`` everyone is read in one pass, which raises ScreeningError where DuckDB is missing.
+    """
+    return assign(
+        app.store,
+        app.policy,
+        app.clock,
+        progress,
+        at_rest=app.at_rest,
+        everyone=everyone,
+        screen=screen,
+    )
 
 
 def keep_time(app: App) -> Assigned:

@@ -56,8 +56,11 @@ def _rest(*, at_rest: bool) -> str:
     return f"{'all' if at_rest else 'open'} {READING}"
 
 
-def mark(store: Store, policy: Policy, now: int, *, at_rest: bool, everyone: bool) -> None:
-    """Mark whomever the policy of now and the time of now concern, and state that they assign."""
+def mark(store: Store, policy: Policy, now: int, *, at_rest: bool, everyone: bool) -> bool:
+    """Mark whomever the policy of now and the time of now concern, and state that they assign.
+
+    Gives whether that was everyone.
+    """
     with store.read() as connection:
         before = last(connection)
         concerned = _EVERYONE if everyone else _concerned(connection, before, policy, now, at_rest=at_rest)
@@ -78,6 +81,7 @@ def mark(store: Store, policy: Policy, now: int, *, at_rest: bool, everyone: boo
                 "assigned at": str(now),
             },
         )
+    return concerned.everyone
 
 
 def _concerned(

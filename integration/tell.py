@@ -12,8 +12,8 @@ from connectors.changes import Change, Field, Value
 from connectors.findings import Finding
 from integration import show
 from integration.apply import Applied
-from integration.assign import Assigned
 from integration.check import Checked
+from integration.chunk import Assigned
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Line

@@ -9,9 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from sqlglot import exp
-
-from policies.catalogue import row_scope
+from policies.asked import add_customers, add_tickets, asked_about, ticket_types
 from policies.dialects import SQLITE, Dialect
 from policies.faults import Finding
 from policies.instants import MOST_MOTIONS, NEXT, add_instants, add_row_instants, next_at, too_many
@@ -22,9 +20,8 @@ from policies.moving import reads as read_by
 from policies.proof import explain, explain_stages, explain_ticket
 from policies.rules import Compiled, Rule, compiled
 from policies.standing import Facts, Line, Query, Standing, Truth, Value, Verdict
-from policies.statements import Statement, column, fact, member, named, outcome
-from policies.traits import row_columns
-from policies.vocabulary import TICKET, Type
+from policies.statements import Statement, column, fact, outcome
+from policies.vocabulary import Type
 from policies.wording import facts_line
 
 __all__ = [
@@ -58,11 +55,7 @@ def customer_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool 
     With ``everyone`` it asks about all customers and takes no ``scope``.
     """
     meaning, statement = compiled(policy), Statement(dialect, everyone=everyone)
-    traits = meaning.customer_traits()
-    statement.add_facts(meaning.definitions, traits)
-    columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
-    rules = (*meaning.segments, *meaning.stages)
-    selected = ["customer_id", *(fact(trait.name) for trait in traits)]
+    selected, rules, columns = add_customers(statement, meaning)
     moved = add_row_instants(statement, meaning.definitions, "facts", selected)
     found = motion(_conditions(rules), meaning.definitions, values=True)
     timed = add_instants(statement, moved, [*selected, NEXT], found, columns)
@@ -79,32 +72,10 @@ def ticket_query(policy: Policy, dialect: Dialect = SQLITE, *, everyone: bool = 
     With ``everyone`` it asks about all customers and takes no ``scope``.
     """
     meaning, statement = compiled(policy), Statement(dialect, everyone=everyone)
-    reads, found = _ticket_types(meaning), motion(_conditions(meaning.situations), meaning.definitions)
+    reads, found = ticket_types(meaning), motion(_conditions(meaning.situations), meaning.definitions)
     more = [name for name in read_by(found) if name not in reads]
-    resting = meaning.segments_under(meaning.situations)
-    wanted = {*reads, *more, *(name for rule in resting for name in rule.reads)}
-    traits = [trait for trait in meaning.customer_traits() if trait.name in wanted]
-    statement.add_facts(meaning.definitions, traits)
-    values: dict[str, exp.Expr] = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
-    values |= row_columns(TICKET, meaning.definitions, "t", statement.parameters, statement.dialect)
-    rows = (
-        exp.select("t.id AS ticket_id", "t.customer_id", "t.status")
-        .select(*(named(values[name], fact(name)) for name in (*reads, *more)))
-        .from_("tickets AS t", copy=False)
-        .join("facts AS f", on="f.customer_id = t.customer_id", copy=False)
-        .where(statement.in_scope("t.customer_id"), "NOT t.deleted", copy=False)
-        .where("(:all_statuses = 1 OR NOT t.status IN ('solved', 'closed'))", copy=False)
-    )
-    if resting:
-        columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
-        statement.add_members(resting, columns)
-        held = (column(f"m.{member(rule.name)}") for rule in resting)
-        rows = rows.select(*held, copy=False)
-        rows = rows.join("members AS m", on="m.customer_id = t.customer_id", copy=False)
-    statement.steps.append(("asked", rows))
+    selected = add_tickets(statement, meaning, more)
     columns = {name: column(f"f.{fact(name)}") for name in (*reads, *more)}
-    selected = ["ticket_id", "customer_id", "status", *(fact(name) for name in reads)]
-    selected += [member(name) for name in _asked(meaning)]
     timed = add_instants(statement, "asked", selected, found, columns)
     statement.add_lines(timed, meaning.situations, columns)
     final = outcome(selected, meaning.situations).select(f"x.{NEXT}").order_by("x.ticket_id")
@@ -165,8 +136,8 @@ def read_customer(policy: Policy, row: Sequence[object]) -> Standing:
 def read_ticket(policy: Policy, row: Sequence[object]) -> Facts:
     """The facts in one row of ``ticket_query``."""
     meaning = compiled(policy)
-    types = _ticket_types(meaning)
-    asked = _asked(meaning)
+    types = ticket_types(meaning)
+    asked = asked_about(meaning)
     members_from = 3 + len(types)
     lines_from = members_from + len(asked)
     situations_from = lines_from + sum(len(rule.lines) for rule in meaning.situations)
@@ -188,20 +159,6 @@ def _all_conditions(meaning: Compiled) -> list[Condition]:
 
 def _conditions(rules: Sequence[Rule]) -> list[Condition]:
     return [line.condition for rule in rules for line in rule.lines]
-
-
-def _ticket_types(meaning: Compiled) -> dict[str, Type]:
-    """The names that situations read, with their types, in the order of their columns."""
-    types = {trait.name: trait.type for trait in meaning.customer_traits()}
-    types |= row_scope(TICKET, meaning.definitions)
-    reads = dict.fromkeys(name for rule in meaning.situations for name in rule.reads)
-    reads |= dict.fromkeys(meaning.advice)
-    return {name: types[name] for name in reads if name in types}
-
-
-def _asked(meaning: Compiled) -> tuple[str, ...]:
-    """The segments that situations ask about, in the order of their columns."""
-    return tuple(dict.fromkeys(name for rule in meaning.situations for name in rule.uses))
 
 
 def _values(types: Mapping[str, Type], row: Sequence[object]) -> dict[str, Value]:

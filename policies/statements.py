@@ -6,7 +6,7 @@ Every step is a materialised table expression, so that a trait is fetched once h
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from sqlglot import exp
 
@@ -35,19 +35,31 @@ _COMPUTED = ((TICKET, "t", "from_tickets"), (RATING, "r", "from_ratings"), (EVEN
 class Statement:
     """A statement under construction for one dialect, with its literals.
 
+    It is about the customers in ``scope``, with ``everyone`` about all, with ``among`` about those whom that
+    statement selects. Every step is materialised, or those in ``held`` alone.
     Its parts are put together without being copied, which would take most of the time.
     """
 
-    def __init__(self, dialect: Dialect, *, everyone: bool = False) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        everyone: bool = False,
+        among: exp.Select | None = None,
+        held: Set[str] | None = None,
+    ) -> None:
         self.dialect = dialect
         self.everyone = everyone
+        self.among = among
+        self.held = held
         self.parameters = Parameters()
-        self.steps: Steps = []
+        self.steps: Steps = [("among", among)] if among else []
 
     def query(self, final: exp.Select) -> Query:
         """The whole, ending in ``final``."""
         for name, step in self.steps:
-            final = final.with_(name, step, materialized=True, copy=False)
+            held = self.held is None or name in self.held
+            final = final.with_(name, step, materialized=held or None, copy=False)
         places = {place.name for place in final.find_all(exp.Placeholder)}
         values = {name: value for name, value in self.parameters.values.items() if name in places}
         return Query(self.dialect.sql(final), values, frozenset(places - values.keys()))
@@ -56,6 +68,9 @@ class Statement:
         """The condition that ``key`` is one of the customers asked about."""
         if self.everyone:
             return exp.true()
+        if self.among:
+            asked = exp.select("a.customer_id").from_("among AS a", copy=False)
+            return exp.In(this=column(key), query=asked.subquery(copy=False))
         return self.dialect.form("in_scope", key=column(key), entries=exp.Placeholder(this="scope"))
 
     def add_facts(self, known: Mapping[str, Definition], wanted: Sequence[Definition]) -> None:
@@ -133,14 +148,11 @@ class Statement:
         people = (
             exp.select(named(column("c.id"), "customer_id"), *values)
             .from_("customers AS c", copy=False)
-            .join(
-                "organizations AS o",
-                on="o.id = c.organization_id AND NOT o.deleted",
-                join_type="left",
-                copy=False,
-            )
             .where(self.in_scope("c.id"), "NOT c.deleted", copy=False)
         )
+        if any(trait.relation is ORGANIZATION for trait in traits):
+            theirs = "o.id = c.organization_id AND NOT o.deleted"
+            people = people.join("organizations AS o", on=theirs, join_type="left", copy=False)
         imports = (one for trait in traits for one in trait.imported)
         return with_imports(people, imports, self.parameters, self.dialect)
 

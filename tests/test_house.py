@@ -39,8 +39,12 @@ EXTRA = {
 }
 """Files that may use more than their room."""
 
-SUGGEST_ALONE = {"sklearn"}
-"""Libraries of an extra: only ``integration/suggest/trees.py`` may ask for them."""
+ALONE = {
+    "sklearn": "integration/suggest/trees.py",
+    "duckdb": "integration/screening/worker.py",
+    "duckdb_extension_sqlite_scanner": "integration/screening/worker.py",
+}
+"""Libraries of extras, and the one file that may ask for each."""
 
 LAYERS = (
     {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"}
@@ -62,6 +66,8 @@ LAYERS = (
         "sync",
         "follow",
         "assign",
+        "chunk",
+        "screening",
         "look",
         "marks",
         "check",
@@ -121,8 +127,8 @@ def test_a_module_uses_only_the_libraries_of_its_room(path: Path) -> None:
 
 def test_libraries_of_an_extra_are_asked_for_in_one_place() -> None:
     """Whoever has not installed the extra can do everything else."""
-    users = {place(path) for path in modules() if outside(imports(path)) & SUGGEST_ALONE}
-    assert users == {"integration/suggest/trees.py"}
+    for library, alone in ALONE.items():
+        assert {place(path) for path in modules() if library in outside(imports(path))} == {alone}
 
 
 def test_rooms_import_downwards_only() -> None:

@@ -35,6 +35,21 @@ def count_dirty(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT count(*) FROM dirty").scalar_one())
 
 
+def marked(connection: Connection, customers: Sequence[str]) -> list[Mark]:
+    """Mark these customers; gives their marks."""
+    many(
+        connection,
+        "INSERT INTO dirty (customer_id, mark) VALUES (?, 1)"
+        " ON CONFLICT (customer_id) DO UPDATE SET mark = mark + 1",
+        [(customer,) for customer in customers],
+    )
+    rows = connection.exec_driver_sql(
+        "SELECT customer_id, mark FROM dirty WHERE customer_id IN (SELECT value FROM json_each(?))",
+        (listing(customers),),
+    )
+    return [Mark(str(row[0]), int(row[1])) for row in rows]
+
+
 def clean(connection: Connection, marks: Iterable[Mark]) -> None:
     """Take marks back, except where the customer was marked again since."""
     connection.exec_driver_sql(
@@ -264,7 +279,7 @@ def drop_decisions(connection: Connection, customers: Sequence[str], keep: Seque
 def forget(connection: Connection, customers: Sequence[str]) -> None:
     """Drop what was derived about customers who are gone, now and before."""
     past.forget(connection, customers)
-    for table in ("standings", "memberships", "stages", "decisions", "due"):
+    for table in ("standings", "memberships", "stages", "decisions", "due", "prints"):
         connection.exec_driver_sql(
             f"DELETE FROM {table} WHERE customer_id IN (SELECT value FROM json_each(?))",  # noqa: S608  # fixed names
             (listing(customers),),

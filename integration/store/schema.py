@@ -238,6 +238,14 @@ standings = Table(
 )
 """Trait values and the truth of every condition line, as last seen for each customer."""
 
+prints = Table(
+    "prints",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("print", BigInteger, nullable=False),
+)
+"""What a screening read of each customer as one number, while they are stored as it read them."""
+
 memberships = Table(
     "memberships",
     metadata,

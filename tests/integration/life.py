@@ -127,8 +127,10 @@ class Life:
             connection.exec_driver_sql(f"UPDATE {table} SET {change} WHERE id = ?", (*values, record))
             _mark(connection, customer)
 
-    def assign(self, *, everyone: bool = False) -> int:
-        found = assign(self.store, self.policy, self.clock, silent, at_rest=False, everyone=everyone)
+    def assign(self, *, everyone: bool = False, screen: bool = False) -> int:
+        found = assign(
+            self.store, self.policy, self.clock, silent, at_rest=False, everyone=everyone, screen=screen
+        )
         return found.customers
 
     def people(self) -> int:
