@@ -20,7 +20,8 @@ from policies.faults import nearest
 from policies.load import load_text
 from policies.model import Policy
 from policies.rules import compiled
-from policies.segments import explain, explain_ticket
+from policies.segments import explain, explain_stages, explain_ticket
+from policies.stages import Reached
 from policies.standing import Verdict
 from policies.treatment import Decision
 
@@ -56,6 +57,10 @@ class Why:
     """By trait, the records behind its value."""
     compared: dict[str, str] = field(default_factory=dict)
     """Among whom the customer was compared, in words, by the trait that says so."""
+    stage: Reached | None = None
+    """The stage of life the customer is in, and since when."""
+    stages: tuple[Verdict, ...] = ()
+    """The conditions on which each stage is entered and left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,10 @@ class WhyCustomer:
     sources: dict[str, Source]
     tickets: tuple[str, ...]
     """Those that are not at rest, newest first."""
+    stage: Reached | None = None
+    """The stage of life they are in, and since when."""
+    stages: tuple[Verdict, ...] = ()
+    """The conditions on which each stage is entered and left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,8 @@ def why_customer(store: Store, policy: Policy, customer_id: str) -> WhyCustomer:
             segments=explain(used, found[0]) if found else (),
             sources=sources(connection, compiled(used).definitions, customer_id, None),
             tickets=tuple(population.open_ids(connection, customer_id)),
+            stage=assignments.stages(connection, [customer_id]).get(customer_id),
+            stages=explain_stages(used, found[0]) if found else (),
         )
 
 
@@ -189,6 +200,8 @@ def _explain(connection: Connection, policy: Policy, rules: Rules, ticket: Ticke
         compared=compared(connection, used, found[0], found[2]) if found else {},
         plan=plan_ticket(next(planning.known(connection, [ticket], rules.most_high)), rules),
         sources=sources(connection, compiled(used).definitions, customer, ticket.id),
+        stage=assignments.stages(connection, [customer]).get(customer),
+        stages=explain_stages(used, found[0]) if found else (),
     )
 
 

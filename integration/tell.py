@@ -23,6 +23,7 @@ from integration.tell_source import tell_source
 from integration.then import Then
 from policies.model import Policy
 from policies.segments import facts_line
+from policies.stages import Reached
 from policies.standing import Verdict
 from policies.treatment import Decision, Part
 
@@ -202,11 +203,23 @@ def tell_then(found: Then, policy: Policy) -> None:
 
 def _tell_verdicts(found: Why | Then, policy: Policy, now: int) -> None:
     sources = found.sources if isinstance(found, Why) else {}
-    for title, verdicts in (("Segments", found.segments), ("Situations", found.situations)):
+    stages = found.stages if isinstance(found, Why) else ()
+    parts = (("Segments", found.segments), ("Situations", found.situations), ("Stages", stages))
+    for title, verdicts in parts:
         if verdicts:
             show.line(f"\n{title}")
             for verdict in verdicts:
                 tell_verdict(verdict, found.memberships, policy, sources, now)
+    if isinstance(found, Why):
+        tell_stage(found.stage, policy)
+
+
+def tell_stage(reached: Reached | None, policy: Policy) -> None:
+    """The stage of life somebody is in; nothing where the policy has none."""
+    if reached and reached.stage in policy.stages:
+        show.line(f"  In {policy.stages[reached.stage].label} since {_time(reached.since)}")
+    elif policy.stages:
+        show.line("  In none of them")
 
 
 def tell_verdict(
@@ -220,7 +233,9 @@ def tell_verdict(
     state = _TRUTH[verdict.truth]
     if members.get(verdict.segment):
         state = "unknown today, kept from before"
-    show.line(f"  {verdict.label} [{verdict.segment}]: {state}")
+    # What the policy makes of its own accord has a hyphen in its name, which nobody can look for in the file.
+    name = "" if "-" in verdict.segment else f" [{verdict.segment}]"
+    show.line(f"  {verdict.label}{name}: {state}")
     for line in verdict.lines:
         seen = "; ".join(
             _seen(policy, name, value, now) + tell_source(sources.get(name), now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integration import show
 from integration.explain import Why, WhyCustomer
-from integration.tell import tell_verdict
+from integration.tell import tell_stage, tell_verdict
 from integration.way_in import Advice
 from policies.model import Policy
 
@@ -31,6 +31,11 @@ def tell_customer(found: WhyCustomer, policy: Policy, now: int) -> None:
     ordered = sorted(found.segments, key=lambda verdict: verdict.segment not in found.memberships)
     for verdict in ordered:
         tell_verdict(verdict, found.memberships, policy, found.sources, now)
+    if found.stages:
+        show.line("Stages")
+    for verdict in found.stages:
+        tell_verdict(verdict, found.memberships, policy, found.sources, now)
+    tell_stage(found.stage, policy)
     if found.tickets:
         listed = ", ".join(f"#{ticket}" for ticket in found.tickets[:10])
         show.line(f"Open tickets: {show.plain(listed)}. `deskcue why TICKET` explains one.")

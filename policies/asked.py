@@ -28,26 +28,33 @@ def add_customers(statement: Statement, meaning: Compiled) -> tuple[list[str], t
     return selected, (*meaning.segments, *meaning.stages), columns
 
 
-def add_tickets(statement: Statement, meaning: Compiled, more: Sequence[str] = ()) -> list[str]:
+def add_tickets(
+    statement: Statement, meaning: Compiled, more: Sequence[str] = (), *, bare: bool = False
+) -> list[str]:
     """Add ``asked``: a row a ticket with what situations read of it, and ``more`` names; gives its columns.
 
-    Solved and closed tickets are there only with ``all_statuses`` = 1.
+    Solved and closed tickets are there only with ``all_statuses`` = 1. ``bare`` looks for no customers where
+    nothing of them is read: then tickets of those who are gone are there, too.
     """
     reads = ticket_types(meaning)
     resting = meaning.segments_under(meaning.situations)
     wanted = {*reads, *more, *(name for rule in resting for name in rule.reads)}
     traits = [trait for trait in meaning.customer_traits() if trait.name in wanted]
-    statement.add_facts(meaning.definitions, traits)
+    bare = bare and not traits and not resting
+    if not bare:
+        statement.add_facts(meaning.definitions, traits)
     values: dict[str, exp.Expr] = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
     values |= row_columns(TICKET, meaning.definitions, "t", statement.parameters, statement.dialect)
     rows = (
         exp.select("t.id AS ticket_id", "t.customer_id", "t.status", "t.channel")
         .select(*(named(values[name], fact(name)) for name in (*reads, *more)))
         .from_("tickets AS t", copy=False)
-        .join("facts AS f", on="f.customer_id = t.customer_id", copy=False)
-        .where(statement.in_scope("t.customer_id"), "NOT t.deleted", copy=False)
+        .where("NOT t.deleted", copy=False)
         .where("(:all_statuses = 1 OR NOT t.status IN ('solved', 'closed'))", copy=False)
     )
+    if not bare:
+        rows = rows.join("facts AS f", on="f.customer_id = t.customer_id", copy=False)
+        rows = rows.where(statement.in_scope("t.customer_id"), copy=False)
     if resting:
         columns = {trait.name: column(f"f.{fact(trait.name)}") for trait in traits}
         statement.add_members(resting, columns)

@@ -35,7 +35,7 @@ def customer_prints(policy: Policy) -> Query:
 def ticket_prints(policy: Policy) -> Query:
     """``customer_id`` and ``print`` of their tickets, for those who have any; takes ``all_statuses``, too."""
     meaning, statement = compiled(policy), Statement(DUCKDB, among=_with_tickets(), held=_HELD)
-    selected = add_tickets(statement, meaning)
+    selected = add_tickets(statement, meaning, bare=True)
     columns = {name: column(f"f.{fact(name)}") for name in ticket_types(meaning)}
     statement.add_lines("asked", meaning.situations, columns)
     seen = _hash(_standing_still(policy, selected), meaning.situations, "channel")

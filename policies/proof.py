@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from policies.language import NOW
 from policies.model import Policy
 from policies.rules import Rule, RuleLine, compiled
+from policies.stages import part_of
 from policies.standing import SEGMENT, Facts, Line, Standing, Truth, Value, Verdict
 
 
@@ -26,8 +28,13 @@ def explain_ticket(policy: Policy, facts: Facts) -> tuple[Verdict, ...]:
 
 
 def explain_stages(policy: Policy, standing: Standing) -> tuple[Verdict, ...]:
-    """A verdict for every condition on which a stage is entered or left."""
-    rules = compiled(policy).stages
+    """A verdict for every condition on which a stage is entered or left; its label says which of both.
+
+    Raises ValueError for a standing that another version of the policy made.
+    """
+    rules = tuple(
+        replace(rule, label=f"{rule.label}: {part_of(rule.name)}") for rule in compiled(policy).stages
+    )
     members = dict(zip(policy.segments, standing.segments, strict=False))
     truths = [standing.stages.get(rule.name) for rule in rules]
     return _verdicts(rules, standing.stage_lines, truths, standing.traits, members)

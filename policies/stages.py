@@ -45,6 +45,11 @@ def stage_of(rule: str) -> str:
     return rule.rpartition("-")[0]
 
 
+def part_of(rule: str) -> str:
+    """What a rule of ``conditions`` is about: ``enter`` or ``exit``."""
+    return rule.rpartition("-")[2]
+
+
 def written(path: Path) -> Path:
     """The place in the file of what was found at a rule of ``conditions``."""
     section, rule, *rest = path

@@ -53,7 +53,7 @@ class Statement:
         self.among = among
         self.held = held
         self.parameters = Parameters()
-        self.steps: Steps = [("among", among)] if among else []
+        self.steps: Steps = []
 
     def query(self, final: exp.Select) -> Query:
         """The whole, ending in ``final``."""
@@ -69,6 +69,8 @@ class Statement:
         if self.everyone:
             return exp.true()
         if self.among:
+            if "among" not in dict(self.steps):
+                self.steps.insert(0, ("among", self.among))
             asked = exp.select("a.customer_id").from_("among AS a", copy=False)
             return exp.In(this=column(key), query=asked.subquery(copy=False))
         return self.dialect.form("in_scope", key=column(key), entries=exp.Placeholder(this="scope"))

@@ -1,7 +1,8 @@
 """Every promise that has a number has a test that carries it in its name.
 
 ``acceptance`` and ``pitfall`` are what a faithful help desk does and where users of the real one were hurt,
-``f_http`` and ``f_page`` are faults of answers and of paging. That the tests prove their rows is for readers;
+``f_http`` and ``f_page`` are faults of answers and of paging, ``a_pol`` and ``a_tpl`` attacks by policy files
+and by the templates in them. That the tests prove their rows is for readers;
 that none gets lost when tests are moved or renamed is for this one.
 """
 
@@ -20,15 +21,19 @@ ROWS = {
     "pitfall": range(1, 17),
     "f_page": range(1, 13),
     "f_http": range(11, 18),
+    # The eleventh is about signed bundles of policies, which there are none of.
+    "a_pol": range(1, 11),
+    "a_tpl": range(1, 16),
 }
-_NAME = re.compile(r"test_([a-z]+(?:_[a-z]+)?)_([0-9]{2}(?:_and_[0-9]{2})*)_[a-z0-9]")
+_NAME = re.compile(r"test_([a-z]+(?:_[a-z]+)?)_([0-9]{2}(?:_(?:and|to)_[0-9]{2})*)_[a-z0-9]")
 
 
 def numbered(name: str) -> Iterator[tuple[str, int]]:
-    """The rows that a test's name carries: ``test_f_http_13_and_14_…`` carries two."""
+    """The rows that a test's name carries: ``test_f_http_13_and_14_…`` carries two, ``01_to_10`` ten."""
     if found := _NAME.match(name):
-        for number in found[2].split("_and_"):
-            yield found[1], int(number)
+        for numbers in found[2].split("_and_"):
+            first, _, last = numbers.partition("_to_")
+            yield from ((found[1], number) for number in range(int(first), int(last or first) + 1))
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +64,7 @@ def test_every_numbered_promise_has_a_test(proved: set[tuple[str, int]], family:
     [
         ("test_acceptance_04_a_job", [("acceptance", 4)]),
         ("test_f_http_13_and_14_cut", [("f_http", 13), ("f_http", 14)]),
+        ("test_a_tpl_01_to_03_out", [("a_tpl", 1), ("a_tpl", 2), ("a_tpl", 3)]),
         ("test_f_http_18_a_ssrf_06_redirects", [("f_http", 18)]),
         ("test_f_page_1_short", []),
         ("test_pitfall_01", []),
@@ -66,5 +72,5 @@ def test_every_numbered_promise_has_a_test(proved: set[tuple[str, int]], family:
     ],
 )
 def test_names_are_read_as_they_are_meant(name: str, rows: list[tuple[str, int]]) -> None:
-    """Two digits, joined by ``and``, and words behind them."""
+    """Two digits, joined by ``and`` or ``to``, and words behind them."""
     assert list(numbered(name)) == rows

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors.records import Customer, Ticket
 from integration.assign import assign
+from integration.explain import why_customer
 from integration.progress import silent
 from integration.store import assignments, records
 from integration.store.engine import Store
@@ -81,3 +82,20 @@ segments:
             asked.append(found.decision.priority is not None)
             clock.sleep(DAY)
     assert asked == [True, True, True, False]
+
+
+def test_why_tells_the_stage_and_what_enters_and_leaves_it(tmp_path: Path) -> None:
+    """A customer's proof has the conditions of each stage with the values seen."""
+    clock = FakeClock()
+    with closing(Store(tmp_path / "deskcue.db", writer=True)) as store:
+        look(store, clock, 1)
+        found = why_customer(store, OF, "1")
+    assert found.stage == Reached("settling", clock.wall())
+    truths = {verdict.label: verdict.truth for verdict in found.stages}
+    assert truths == {
+        "Settling in: enter": True,
+        "Settling in: exit": False,
+        "At home: enter": False,
+        "At home: exit": True,
+    }
+    assert found.stages[0].lines[0].seen == {"used": 1}

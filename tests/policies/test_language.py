@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from contextlib import closing
+
 import pytest
 from sqlglot import exp
 
@@ -210,6 +214,32 @@ def test_a_pol_06_what_the_limits_admit_is_compiled() -> None:
     """The deepest and the longest admitted conditions still become SQL."""
     assert sql("(" * 31 + "sla_met" + ")" * 31)[0].count("(") == 31
     assert sql(" or ".join(["sla_met"] * 370))[0].count("OR") == 369
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plan matches '(a+)+$'",
+        "regexp_like(plan, '(a+)+$')",
+        "plan ~ '(a+)+$'",
+        "plan similar to '(a+)+'",
+        "plan regexp '(a+)+$'",
+        "plan like '%a%a%a%a%b'",
+    ],
+)
+def test_a_pol_05_there_are_no_regular_expressions_and_few_wildcards(text: str) -> None:
+    """Nothing that a database could run by going back again and again is ever handed to one."""
+    refusal(text)
+
+
+def test_a_pol_05_the_worst_admitted_pattern_takes_no_time() -> None:
+    """Ten thousand characters against four wildcards: 0.1 ms of work, where going back takes hours."""
+    statement, values = sql("plan like '%a%a%a%b'")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        begun = time.thread_time()
+        rows = connection.execute(f"SELECT {statement} FROM (SELECT '{'a' * 10_000}' AS plan)", values)
+        assert rows.fetchone() == (0,)
+        assert time.thread_time() - begun < 0.05
 
 
 @pytest.mark.parametrize(

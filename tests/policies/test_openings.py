@@ -67,7 +67,7 @@ def test_a_tpl_01_to_10_escapes_are_refused_twice(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", sorted(COSTLY))
-def test_a_tpl_11_12_13_costly_templates_are_refused_when_loaded(number: str) -> None:
+def test_a_tpl_11_to_13_costly_templates_are_refused_when_loaded(number: str) -> None:
     """Loops, multiplied texts, padding and recursion are no part of an opening line."""
     assert fault(COSTLY[number]).code == "TEMPLATE"
 
