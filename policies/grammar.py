@@ -76,6 +76,9 @@ class _Conditions(Dialect):
         FUNCTION_PARSERS: ClassVar = {}
         NO_PAREN_FUNCTIONS: ClassVar = {}
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {}
+        # There are no types in a condition. A word that is one ("date") is read as a type first, then again
+        # as a call, at every level: thirty of them inside one another would take years.
+        TYPE_TOKENS: ClassVar = set()
 
 
 def parsed(text: str, names: Collection[str]) -> exp.Expr:

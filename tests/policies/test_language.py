@@ -210,6 +210,14 @@ def test_a_pol_06_costly_text_is_refused_before_it_costs(text: str) -> None:
     refusal(text)
 
 
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_pol_06_functions_inside_one_another_are_read_once(name: str) -> None:
+    """A function whose name is a type in SQL, as ``date`` is, was read in two ways at every level."""
+    begun = time.thread_time()
+    refusal(f"{name}(" * 31 + "''" + ")" * 31)
+    assert time.thread_time() - begun < 0.1
+
+
 def test_a_pol_06_what_the_limits_admit_is_compiled() -> None:
     """The deepest and the longest admitted conditions still become SQL."""
     assert sql("(" * 31 + "sla_met" + ")" * 31)[0].count("(") == 31
