@@ -54,6 +54,7 @@ class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     ``run`` and ``policy`` say on whose behalf it is sent; both are filled in only for the sending.
     ``at_rest`` marks a ticket that is solved or closed: it takes tags and may bear nothing else.
+    ``undoes`` names the run that it takes back; the desk is not told.
     """
 
     ticket_id: str
@@ -62,6 +63,7 @@ class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     run: str = ""
     policy: str = ""
     at_rest: bool = False
+    undoes: str = ""
 
     @property
     def mark(self) -> str:

@@ -189,6 +189,58 @@ def apply(
     return partial(commands.apply, plan, json=json)
 
 
+@cli.command(epilog=_example("deskcue undo last --only segment=vip --apply"))
+def undo(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="The run, as `deskcue runs` names it, or last.")
+    ] = "last",
+    *,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help="Only segment=NAME, field=NAME or ticket=ID; may be repeated."),
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Send it at once, without a review.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where to put the plan file.", dir_okay=False)] = None,
+    force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
+    tickets: Annotated[int, typer.Option(help="How many tickets to print.", min=0)] = 10,
+    json: Json = False,
+) -> Work:
+    """Plan to take back what a run wrote, where it still stands; what nobody can take back is listed."""
+    from integration import undo_commands as room
+
+    wanted = room.understood(only or [])
+    return partial(room.undo, run, wanted, send=apply, out=out, force=force, tickets=tickets, json=json)
+
+
+@cli.command(epilog=_example("deskcue runs --json"))
+def runs(
+    *,
+    most: Annotated[int, typer.Option(help="How many runs to print.", min=1)] = 20,
+    json: Json = False,
+) -> Work:
+    """List what was sent to the desk: when, by which policy, how much, and what was taken back."""
+    from integration import undo_commands as room
+
+    return partial(room.runs, most, json=json)
+
+
+@cli.command(epilog=_example("deskcue release 1042 priority"))
+def release(
+    ticket: Annotated[str | None, typer.Argument(metavar="TICKET", help="The ticket's number.")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Argument(metavar="FIELD...", help="Its fields; all when left out.")
+    ] = None,
+    *,
+    run: Annotated[str | None, typer.Option(help="Everything taken back with this run.")] = None,
+    json: Json = False,
+) -> Work:
+    """Let fields be written again that a person changed or that were taken back."""
+    from integration import undo_commands as room
+
+    asked = room.released(ticket, fields or [], run)
+    return partial(room.release, asked, json=json)
+
+
 @cli.command(epilog=_example("deskcue setup --apply"))
 def setup(
     *,

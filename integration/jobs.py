@@ -27,8 +27,10 @@ from integration.remembered import Remembered
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
 from integration.store import assignments, due, facts, inbox, past, planning, status
+from integration.store.effects import Run
 from integration.store.planning import Known
 from integration.sync import Synced, sync
+from integration.undo_plan import Only, run_of, undo_lines
 
 
 class ObserveError(Exception):
@@ -41,6 +43,15 @@ class Planned:
 
     path: Path
     foot: Foot
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A plan that takes back a run: where it is, what it amounts to, and which run that is."""
+
+    path: Path
+    foot: Foot
+    run: Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,18 +188,34 @@ def _lines(app: App, progress: Progress, everything: Iterable[Known], total: int
 
 def apply_plan(app: App, path: Path, progress: Progress) -> Applied:
     """Send a plan that was made; raises ObserveError on a desk that is only observed."""
-    _demand_writing(app)
+    demand_writing(app)
     with _at_the_desk(app, progress):
         return apply(app.store, app.connector, app.clock, app.rules, path, progress)
 
 
-def _demand_writing(app: App) -> None:
+def demand_writing(app: App) -> None:
+    """Raises ObserveError on a desk that is only observed."""
     if app.settings.writing.mode != "write":
         raise ObserveError(
             "This desk is only observed: nothing is written to it."
             ' To let plans be applied, set `mode = "write"` under [writing] in deskcue.toml'
             " (or DESKCUE_WRITING__MODE=write)."
         )
+
+
+def make_undo(app: App, progress: Progress, name: str, only: Only, out: Path | None = None) -> Undone:
+    """Plan the way back from a run, sealed; nothing is sent. Raises PlanError."""
+    run = run_of(app.store, name)
+    made_at = app.clock.wall()
+    path = out or app.settings.data / "plans" / "undo" / f"{_stamp(made_at)}-{run.id}.plan.jsonl"
+    head = Head(desk=app.desk, policy=app.policy.version, made_at=made_at, undoes=run.id, part=not only.whole)
+    desk = app.connector
+    lines = undo_lines(app.store, run, only, app.rules, progress)
+    try:
+        foot = write_plan(path, head, lines, batch=desk.capabilities.batch, cost=desk.forecast)
+    except OSError as fault:
+        raise PlanError(f"The plan cannot be written to {path}: {fault.strerror}.") from fault
+    return Undone(path, foot, run)
 
 
 def survey_desk(app: App, *, remove: bool = False) -> Survey:
@@ -280,6 +307,7 @@ def tidy_history(app: App) -> None:
 
 def tidy_plans(app: App, keep: int = 50) -> None:
     """Forget the oldest plans, so that months of cycles do not fill the disk."""
-    for folder in (app.settings.data / "plans", app.settings.data / "plans" / "webhooks"):
+    plans = app.settings.data / "plans"
+    for folder in (plans, plans / "webhooks", plans / "undo"):
         for path in sorted(folder.glob("*.plan.jsonl"))[:-keep]:
             path.unlink(missing_ok=True)

@@ -48,12 +48,18 @@ class TicketPlan(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     kept: tuple[Kept, ...] = ()
     at_rest: bool = False
+    undoes: str = ""
+    """The run that is taken back by it."""
 
     @property
     def update(self) -> TicketUpdate:
         """The changes as they are sent."""
         return TicketUpdate(
-            ticket_id=self.ticket_id, stamp=self.stamp, changes=self.changes, at_rest=self.at_rest
+            ticket_id=self.ticket_id,
+            stamp=self.stamp,
+            changes=self.changes,
+            at_rest=self.at_rest,
+            undoes=self.undoes,
         )
 
 
@@ -70,7 +76,7 @@ def plan_ticket(known: Known, rules: Rules) -> TicketPlan:
         elif resting and (rules.write_to == "open" or field is not Field.TAGS):
             found.append(Kept(field=field, value=_value(ticket, field), reason=resting))
         else:
-            found.extend(_possible(one, rules) for one in decide(known, rules))
+            found.extend(_allowed(one, known, rules) for one in decide(known, rules))
     changes = tuple(one for one in found if isinstance(one, Change))
     kept = tuple(one for one in found if isinstance(one, Kept))
     planned = TicketPlan(
@@ -79,8 +85,11 @@ def plan_ticket(known: Known, rules: Rules) -> TicketPlan:
     return _heed_refusal(planned, known.refused)
 
 
-def _possible(found: Change | Kept, rules: Rules) -> Change | Kept:
-    """What the desk has no value for is said here, not tried there."""
+def _allowed(found: Change | Kept, known: Known, rules: Rules) -> Change | Kept:
+    """What was taken back waits; what the desk has no value for is said here, not tried there."""
+    run = known.held.get(found.field)
+    if run and isinstance(found, Change):
+        return _kept(found.field, found.before, f"taken back with {run} until it is released")
     allowed = rules.values.get(found.field)
     if isinstance(found, Kept) or allowed is None or found.after is None or found.after in allowed:
         return found
@@ -104,6 +113,13 @@ def _heed_refusal(planned: TicketPlan, refused: tuple[TicketUpdate, str] | None)
         for change in planned.changes
     )
     return msgspec.structs.replace(planned, changes=(), kept=planned.kept + held)
+
+
+def shown(ticket: Ticket, field: Field, rules: Rules) -> Value:
+    """What a ticket shows of a field that may be ours: of its tags those with our prefix."""
+    if field is Field.TAGS:
+        return tuple(sorted(tag for tag in ticket.tags if tag.startswith(rules.tag_prefix)))
+    return _value(ticket, field)
 
 
 def _value(ticket: Ticket, field: Field) -> Value:
@@ -156,7 +172,7 @@ def _priority(known: Known, _rules: Rules) -> list[Change | Kept]:
         return [_kept(Field.PRIORITY, now, "set by Deskcue earlier; nobody asks for one now")] if ours else []
     if now == part.value:
         return [_kept(Field.PRIORITY, now, "already so")]
-    if now is None and Field.PRIORITY in known.owned:
+    if now is None and known.owned.get(Field.PRIORITY):
         return [_kept(Field.PRIORITY, now, "a person cleared it")]
     if now is None or ours:
         return [_raised(now, part, known.full)]

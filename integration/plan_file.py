@@ -24,6 +24,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, tag="plan", tag_field="lin
     desk: str
     policy: str
     made_at: int
+    undoes: str = ""
+    """The run that the plan takes back."""
+    part: bool = False
+    """Whether it takes back only a chosen part of that run."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, tag="ticket", tag_field="line"):

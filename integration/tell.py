@@ -16,7 +16,7 @@ from integration.check import Checked
 from integration.chunk import Assigned
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
-from integration.plan_file import Line
+from integration.plan_file import Foot, Line
 from integration.store.origins import Source
 from integration.sync import Read, Synced
 from integration.tell_source import tell_source
@@ -84,6 +84,12 @@ def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:
         show.line(f"… and {show.many(foot.tickets - most, 'more ticket')} in the file.")
     if foot.tickets and most:
         show.line("")
+    tell_totals(foot)
+    show.line(f"\nPlan: {planned.path}\nSend it with: deskcue apply {shlex.quote(str(planned.path))}")
+
+
+def tell_totals(foot: Foot) -> None:
+    """What a plan amounts to: changes, cost, by field and segment, and what was left alone."""
     show.line(
         f"{show.many(foot.changes, 'change')} to {foot.tickets:,} of {show.many(foot.looked_at, 'ticket')},"
         f" in {show.many(foot.calls, 'update call')}."
@@ -104,7 +110,6 @@ def tell_plan(planned: Planned, lines: Iterable[Line], most: int) -> None:
             show.counts({_kept(text): count for text, count in foot.kept.items()}),
             title="Left alone, with the reason",
         )
-    show.line(f"\nPlan: {planned.path}\nSend it with: deskcue apply {shlex.quote(str(planned.path))}")
 
 
 def _span(seconds: float) -> str:

@@ -58,7 +58,7 @@ LAYERS = (
         "tell_policy",
         "tell_imports",
     }
-    | {"import_command", "tell_source"},
+    | {"import_command", "tell_source", "undo_commands", "tell_undo"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
@@ -75,6 +75,9 @@ LAYERS = (
         "then",
         "plan",
         "plan_file",
+        "undo",
+        "undo_plan",
+        "release",
         "apply",
         "explain",
         "setup",

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from connectors.base import Connector
-from connectors.changes import TicketUpdate
+from connectors.changes import Field, TicketUpdate
 from connectors.clock import Clock
 from integration import plan_file
 from integration.apply.endings import Applied, Endings
@@ -17,7 +17,7 @@ from integration.apply.standing import parted, plans_now
 from integration.plan import Rules
 from integration.plan_file import PlanError
 from integration.progress import Progress
-from integration.store import facts, outbox
+from integration.store import facts, holds, outbox
 from integration.store.engine import Store
 from integration.store.wish import Wish
 
@@ -81,11 +81,22 @@ def _enqueue(
             return
     with store.write() as connection:
         outbox.start_run(
-            connection, run=run, policy=head.policy, plan=foot.hash, changes=foot.changes, now=now
+            connection,
+            run=run,
+            policy=head.policy,
+            plan=foot.hash,
+            changes=foot.changes,
+            now=now,
+            undoes=head.undoes,
         )
+        if head.undoes and not head.part:
+            # What of that run has not left yet shall not leave: it would be written after it was taken back.
+            holds.put(connection, _fields(outbox.of_run(connection, head.undoes)), head.undoes, now)
     for chunk in _chunks(plan_file.lines(path), 500):
         with store.write() as connection:
             wishes = [Wish(update, run, head.policy, "pending", None, 0, None) for update in chunk]
+            if head.undoes:
+                holds.put(connection, _fields(wishes), head.undoes, now)
             admitted = _admitted(connection, wishes, rules, applied, now)
             outbox.enqueue(connection, run, [wish.update for wish in admitted])
     with store.write() as connection:
@@ -102,12 +113,22 @@ def _admitted(
     waiting = outbox.waits(connection, [wish.update.ticket_id for wish in wishes])
     rivals = [wish for wish in wishes if wish.update.ticket_id in waiting]
     _, stale = parted(rivals, plans_now(connection, rivals, rules))
+    # Taking back goes first: what else is wanted of the ticket is planned by the next plan.
+    stale += [
+        wish
+        for wish in rivals
+        if waiting[wish.update.ticket_id] and not wish.update.undoes and wish not in stale
+    ]
     endings = Endings(connection, applied, now)
     for wish in stale:
         endings.unfit(wish)
     endings.save()
     late = {wish.update.ticket_id for wish in stale}
     return [wish for wish in wishes if wish.update.ticket_id not in late]
+
+
+def _fields(wishes: Sequence[Wish]) -> list[tuple[str, Field]]:
+    return [(wish.update.ticket_id, change.field) for wish in wishes for change in wish.update.changes]
 
 
 def _chunks(lines: Iterator[plan_file.Line], size: int) -> Iterator[list[TicketUpdate]]:

@@ -14,8 +14,9 @@ from connectors.errors import RejectedError, UnavailableError
 from connectors.records import Ticket
 from integration.apply.endings import Applied, Endings
 from integration.apply.sight import Sight
-from integration.plan import Rules, plan_ticket
-from integration.store import outbox, planning, records
+from integration.apply.standing import planned_again
+from integration.plan import Rules, TicketPlan
+from integration.store import outbox, records
 from integration.store.engine import Store
 from integration.store.wish import Wish
 
@@ -142,9 +143,7 @@ class Settler:
         if said is None or wish.tries >= outbox.TRIES:
             self._again(connection, endings, sight, said.reason if said else "")
             return
-        planned = plan_ticket(
-            next(planning.known(connection, [sight.ticket], self._rules.most_high)), self._rules
-        )
+        planned = self._planned(connection, sight)
         if planned.changes:
             endings.later(wish, planned.update, said.reason, said.wait)
         else:
@@ -152,15 +151,18 @@ class Settler:
 
     def _again(self, connection: Connection, endings: Endings, sight: Sight, reason: str) -> None:
         """The ticket moved, or nobody knows: plan it again as it is now, a bounded number of times."""
-        planned = plan_ticket(
-            next(planning.known(connection, [sight.ticket], self._rules.most_high)), self._rules
-        )
+        planned = self._planned(connection, sight)
         if not planned.changes:
             endings.needless(sight.wish, _nothing_left(sight.ticket))
         elif sight.wish.tries >= outbox.TRIES:
             endings.buried(sight.wish, "blocked", f"given up after {sight.wish.tries} times: {reason}")
         else:
             endings.again(sight.wish, planned.update, reason)
+
+    def _planned(self, connection: Connection, sight: Sight) -> TicketPlan:
+        """What the ticket would be planned for as it is now."""
+        tickets = {sight.ticket.id: sight.ticket}
+        return planned_again(connection, [sight.wish], tickets, self._rules)[sight.ticket.id]
 
 
 def _nothing_left(ticket: Ticket) -> str:

@@ -13,8 +13,12 @@ from integration.store import schema
 from integration.store.bulk import many
 from integration.store.wish import Wish, text, value
 
-Event = Literal["sending", "written", "found", "conflict", "gone", "rejected", "blocked", "dropped", "held"]
-"""``sending`` stands before an effect; each of the others ends it. ``found``: it already was so."""
+Event = Literal[
+    "sending", "written", "found", "conflict", "gone", "rejected", "blocked", "dropped", "held", "released"
+]  # fmt: skip
+"""``sending`` stands before an effect; each of the others ends it. ``found``: it already was so.
+
+``released`` stands alone: from now on what the ticket shows counts as ours."""
 
 
 class Line(NamedTuple):

@@ -25,13 +25,15 @@ LOST = "nobody knows whether the desk took it"
 """Why a wish waits that was sent, never answered and not seen on its ticket: it may still arrive."""
 
 
-def start_run(connection: Connection, *, run: str, policy: str, plan: str, changes: int, now: int) -> None:
+def start_run(
+    connection: Connection, *, run: str, policy: str, plan: str, changes: int, now: int, undoes: str = ""
+) -> None:
     """Open the record of a run; starting it again after a crash changes nothing."""
     connection.exec_driver_sql(
-        "INSERT INTO runs (id, policy, plan, changes, enqueued, started_at, finished_at)"
-        " VALUES (?, ?, ?, ?, 0, ?, NULL)"
+        "INSERT INTO runs (id, policy, plan, changes, enqueued, started_at, finished_at, undoes)"
+        " VALUES (?, ?, ?, ?, 0, ?, NULL, ?)"
         " ON CONFLICT (id) DO NOTHING",
-        (run, policy, plan, changes, now),
+        (run, policy, plan, changes, now, undoes or None),
     )
 
 
@@ -80,14 +82,23 @@ def enqueue(connection: Connection, run: str, updates: Sequence[TicketUpdate]) -
     )
 
 
-def waits(connection: Connection, tickets: Sequence[str]) -> set[str]:
-    """Those of these tickets for which a wish waits that an enqueued one would replace."""
+def waits(connection: Connection, tickets: Sequence[str]) -> dict[str, str]:
+    """Of these tickets those for which a wish waits that an enqueued one would replace.
+
+    With the run that it takes back, if it does.
+    """
     rows = connection.exec_driver_sql(
-        "SELECT ticket_id FROM outbox WHERE state IN ('pending', 'later')"
-        " AND ticket_id IN (SELECT value FROM json_each(?))",
+        "SELECT ticket_id, coalesce(json_extract(body, '$.undoes'), '') FROM outbox"
+        " WHERE state IN ('pending', 'later') AND ticket_id IN (SELECT value FROM json_each(?))",
         (listing(tickets),),
     )
-    return {row[0] for row in rows}
+    return {row[0]: row[1] for row in rows}
+
+
+def of_run(connection: Connection, run: str) -> list[Wish]:
+    """The wishes of a run that wait to be sent."""
+    table = schema.outbox
+    return _wishes(connection, _stored((table.c.run == run) & table.c.state.in_(("pending", "later"))))
 
 
 def waiting(connection: Connection, batch: int) -> list[Wish]:

@@ -34,6 +34,22 @@ def _rows(wish: Wish, before: Mapping[Field, Value], now: int) -> Iterator[tuple
         yield wish.update.ticket_id, change.field, text(mine), wish.run, now
 
 
+def adopt(connection: Connection, ticket: str, values: Mapping[Field, Value], run: str, now: int) -> None:
+    """Take what stands on a ticket for ours; where nothing stands, nothing is."""
+    many(
+        connection,
+        "DELETE FROM owned WHERE ticket_id = ? AND field = ?",
+        [(ticket, field) for field, mine in values.items() if not mine],
+    )
+    many(
+        connection,
+        "INSERT INTO owned (ticket_id, field, value, run, written_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (ticket_id, field) DO UPDATE SET value = excluded.value, run = excluded.run,"
+        " written_at = excluded.written_at",
+        [(ticket, field, text(mine), run, now) for field, mine in values.items() if mine],
+    )
+
+
 def owned(connection: Connection, tickets: Sequence[str]) -> dict[str, Mapping[Field, Value]]:
     """What we wrote last, by ticket and field."""
     rows = connection.exec_driver_sql(

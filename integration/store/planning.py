@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Select, func, select
 
 from connectors.changes import Field, TicketUpdate, Value
 from connectors.records import UNSOLVED, Ticket
-from integration.store import line, outbox, schema
+from integration.store import holds, line, outbox, schema
 from integration.store.assignments import Decided
 from integration.store.engine import Store
+from integration.store.holds import Held
 from integration.store.owned import owned
 from integration.store.rows import decode
 from policies.treatment import Decision
@@ -29,6 +30,8 @@ class Known:
     decision: Decision | None
     owned: Mapping[Field, Value]
     refused: tuple[TicketUpdate, str] | None = None
+    held: Held = field(default_factory=dict)
+    """Fields that were taken back, with the run."""
     full: float | None = None
     """The share of open tickets that may have high priority, where others come first and fill it."""
 
@@ -50,11 +53,11 @@ def _known(
     table = schema.decisions
     rows = connection.execute(select(table.c.ticket_id, table.c.body).where(table.c.ticket_id.in_(ids)))
     decided = {row.ticket_id: msgspec.json.decode(row.body, type=Decided).decision for row in rows}
-    ours, refused = owned(connection, ids), outbox.refused(connection, ids)
+    ours, refused, held = owned(connection, ids), outbox.refused(connection, ids), holds.of(connection, ids)
     for ticket in tickets:
         owns, refusal = ours.get(ticket.id, {}), refused.get(ticket.id)
         full = most_high if ticket.id in behind else None
-        yield Known(ticket, decided.get(ticket.id), owns, refusal, full)
+        yield Known(ticket, decided.get(ticket.id), owns, refusal, held.get(ticket.id, {}), full)
 
 
 def everything(store: Store, *, at_rest: bool, most_high: float) -> Iterator[Known]:

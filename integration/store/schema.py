@@ -315,7 +315,9 @@ runs = Table(
     Column("enqueued", Boolean, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
+    Column("undoes", Text),
 )
+"""``undoes`` is the run that this one takes back."""
 
 outbox = Table(
     "outbox",
@@ -351,6 +353,7 @@ journal = Table(
 )
 """Appended to, never changed: one row before each effect (``sending``) and one after it."""
 Index("journal_by_ticket", journal.c.ticket_id, journal.c.id)
+Index("journal_by_run", journal.c.run, journal.c.ticket_id)
 
 owned = Table(
     "owned",
@@ -362,6 +365,17 @@ owned = Table(
     Column("written_at", BigInteger, nullable=False),
 )
 """What we wrote last, field by field: how a person's later change is recognised."""
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+"""Fields that were taken back with a run: nothing is written to them until they are released."""
+Index("holds_by_run", holds.c.run)
 
 inbox = Table(
     "inbox",

@@ -15,6 +15,7 @@ from integration.progress import silent
 from integration.store import journal, outbox, planning, records
 from integration.store.engine import Store
 from integration.sync import Synced, sync
+from integration.undo_plan import Only, run_of, undo_lines
 from policies.model import MOST_HIGH
 from tests.clock import FakeClock
 from tests.integration.world import BrittleStore, Fuse, World
@@ -52,6 +53,19 @@ class Rounds:
         head = Head(desk="https://world.example", policy="p", made_at=self.clock.wall())
         known = planning.everything(self.store, at_rest=False, most_high=MOST_HIGH)
         drawn = (Line(plan=plan_ticket(one, RULES)) for one in known)
+        return path, write_plan(path, head, drawn, batch=self.world.batch)
+
+    def undo(self, run: str, only: Only = Only()) -> tuple[Path, Foot]:  # noqa: B008  # frozen
+        """The way back from a run, as a plan."""
+        self._plans += 1
+        self.clock.advance(1)
+        path = self.folder / f"{self._plans}.undo.jsonl"
+        found = run_of(self.store, run)
+        head = Head(
+            desk="https://world.example", policy="p", made_at=self.clock.wall(), undoes=found.id,
+            part=not only.whole,
+        )  # fmt: skip
+        drawn = undo_lines(self.store, found, only, RULES, silent)
         return path, write_plan(path, head, drawn, batch=self.world.batch)
 
     def apply(self, path: Path) -> Applied:
@@ -111,11 +125,13 @@ class Rounds:
         for one in known:
             if one.ticket.deleted or one.ticket.status not in UNSOLVED or one.decision is None:
                 continue
-            reasons = {(kept.field, str(kept.value)) for kept in plan_ticket(one, RULES).kept}
+            kept = plan_ticket(one, RULES).kept
+            reasons = {(entry.field, str(entry.value)) for entry in kept}
             for part in one.decision.tags:
                 tag = RULES.tag_prefix + part.value
                 there = tag in one.ticket.tags or one.ticket.id in given_up
-                assert there or (Field.TAGS, tag) in reasons, f"{tag} is nowhere on {one.ticket}"
+                explained = (Field.TAGS, tag) in reasons or Field.TAGS in one.held
+                assert there or explained, f"{tag} is nowhere on {one.ticket}"
             wanted = one.decision.priority
             if wanted and one.ticket.priority != wanted.value and one.ticket.id not in given_up:
                 assert any(field is Field.PRIORITY for field, _ in reasons), one.ticket

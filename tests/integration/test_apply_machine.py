@@ -17,9 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from connectors.changes import Field
 from connectors.errors import ConnectorError
 from connectors.records import Page, Stream, Ticket
-from integration.store import outbox, records
+from integration.release import release_run, release_ticket
+from integration.store import effects, outbox, records
 from integration.store.engine import Store
 from integration.store.owned import owned as owned_by_us
+from integration.undo_plan import Only
 from tests.integration.rounds import RULES, Rounds
 from tests.integration.world import CrashError, Trick, decide
 
@@ -66,6 +68,8 @@ class Desk(RuleBasedStateMachine):
         """Tags outside our prefix, as people left them."""
         self.removed: set[tuple[str, str]] = set()
         """Tags of ours that a person once took off."""
+        self.released: set[str] = set()
+        """Tickets of which somebody has released the tags."""
         self.plans: list[Path] = []
         self.snapshots: list[Ticket] = []
 
@@ -155,6 +159,45 @@ class Desk(RuleBasedStateMachine):
     def an_old_plan_is_applied(self, pick: int, dies: int) -> None:
         with self.mortal(dies):
             self.rounds.apply(self.plans[pick % len(self.plans)])
+
+    @rule(dies=DEATHS, field=st.sampled_from([None, Field.TAGS, Field.PRIORITY]))
+    @precondition(lambda self: self.ran())
+    def a_run_is_taken_back(self, dies: int, field: Field | None) -> None:
+        self.something_else_is_wanted()
+        with self.mortal(dies):
+            self.plans.append(self.rounds.undo("last", Only(field=field))[0])
+            self.rounds.apply(self.plans[-1])
+
+    def something_else_is_wanted(self) -> None:
+        """Taking back and releasing are decisions of people: each may have its effect."""
+        self.world.generation.update(self.world.desk.keys())
+
+    def settled(self) -> bool:
+        """Whether no wish is under way: one that takes back and what a release brings are two effects."""
+        return not self.rounds.waiting().keys() & {"pending", "claimed", "unknown"}
+
+    def ran(self) -> bool:
+        """Whether a run has written anything."""
+        with self.rounds.store.read() as connection:
+            return effects.run(connection, "last") is not None
+
+    @rule(number=NUMBERS)
+    @precondition(lambda self: self.settled())
+    def somebody_releases_the_tags(self, number: str) -> None:
+        """What stands is ours from now on, whoever put it there: only tags, so that nobody is wronged."""
+        self.something_else_is_wanted()
+        release_ticket(self.rounds.store, self.rounds.clock, RULES, number, [Field.TAGS])
+        self.removed = {one for one in self.removed if one[0] != number}
+        self.released.add(number)
+
+    @rule()
+    @precondition(lambda self: self.ran() and self.settled())
+    def somebody_releases_a_run(self) -> None:
+        with self.rounds.store.read() as connection:
+            run = effects.run(connection, "last")
+        assert run is not None
+        self.something_else_is_wanted()
+        release_run(self.rounds.store, run.id)
 
     @contextlib.contextmanager
     def mortal(self, point: int) -> Iterator[None]:

@@ -1,0 +1,113 @@
+"""What a run made of tickets, read from the journal: by ticket and field, the first value and the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from connectors.changes import Change, Field, Value
+from integration.store.bulk import listing
+from integration.store.wish import value
+
+PORTION = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One field of one ticket as a run left it."""
+
+    change: Change
+    """From what it was before the run to what it was after."""
+    at: int
+    """When it was written last."""
+
+
+Effects = Mapping[Field, Effect]
+
+
+def tickets(connection: Connection, run: str, after: str) -> list[str]:
+    """The next tickets that a run wrote to, in order of id."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT ticket_id FROM journal WHERE run = ? AND ticket_id > ? AND event = 'written'"
+        " ORDER BY ticket_id LIMIT ?",
+        (run, after, PORTION),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def of(connection: Connection, run: str, among: Sequence[str]) -> dict[str, Effects]:
+    """What a run made of these tickets."""
+    rows = connection.exec_driver_sql(
+        "SELECT ticket_id, field, before, after, reason, at FROM journal WHERE run = ? AND event = 'written'"
+        " AND ticket_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (run, listing(among)),
+    )
+    found: dict[str, dict[Field, Effect]] = {}
+    for ticket, name, before, after, reason, at in rows:
+        field = Field(name)
+        change = Change(field=field, before=value(before), after=value(after), reason=reason)
+        former = found.setdefault(ticket, {}).get(field)
+        found[ticket][field] = Effect(_joined(former.change, change) if former else change, at)
+    return dict(found)
+
+
+def _joined(first: Change, second: Change) -> Change:
+    """Two changes of one field as one; of tags only what we did counts, not what others did in between."""
+    if first.field is not Field.TAGS:
+        return Change(field=first.field, before=first.before, after=second.after, reason=second.reason)
+    added = (set(first.added) - set(second.removed)) | set(second.added)
+    removed = (set(first.removed) - set(second.added)) | set(second.removed)
+    before, after = _tags(removed - added), _tags(added - removed)
+    return Change(field=first.field, before=before, after=after, reason=f"{first.reason} {second.reason}")
+
+
+def _tags(entries: set[str]) -> Value:
+    return tuple(sorted(entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: when it was, by which policy, and what came of it."""
+
+    id: str
+    policy: str
+    started_at: int
+    finished_at: int | None
+    """None while something is left to send."""
+    planned: int
+    """Changes that were to be made."""
+    tickets: int
+    changes: int
+    """Fields that were written, of so many tickets."""
+    undoes: str | None
+    """The run that this one takes back."""
+    held: int = 0
+    """Fields that wait for their release since this run was taken back."""
+
+
+_RUNS = (
+    "SELECT r.id, r.policy, r.started_at, r.finished_at, r.changes,"
+    " (SELECT count(DISTINCT j.ticket_id) FROM journal AS j WHERE j.run = r.id AND j.event = 'written'),"
+    " (SELECT count(*) FROM journal AS j WHERE j.run = r.id AND j.event = 'written'), r.undoes,"
+    " (SELECT count(*) FROM holds AS h WHERE h.run = r.id) FROM runs AS r"
+)
+_LAST = (
+    f"{_RUNS} WHERE r.undoes IS NULL AND EXISTS (SELECT 1 FROM journal AS j"  # noqa: S608  # fixed text
+    " WHERE j.run = r.id AND j.event = 'written') ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1"
+)
+
+
+def runs(connection: Connection, most: int) -> Iterator[Run]:
+    """The latest runs, newest first."""
+    query = f"{_RUNS} ORDER BY r.started_at DESC, r.rowid DESC LIMIT ?"
+    for row in connection.exec_driver_sql(query, (most,)):
+        yield Run(*row)
+
+
+def run(connection: Connection, name: str) -> Run | None:
+    """One run by its id; ``last`` is the newest that wrote something and takes back none."""
+    query, given = (_LAST, ()) if name == "last" else (f"{_RUNS} WHERE r.id = ?", (name,))
+    row = connection.exec_driver_sql(query, given).first()
+    return None if row is None else Run(*row)
