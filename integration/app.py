@@ -16,6 +16,7 @@ from connectors.changes import Field
 from connectors.clock import Clock, SystemClock
 from integration.importing import Places
 from integration.plan import Rules
+from integration.restraint import Limits
 from integration.settings import Settings, SettingsError, demand_desk
 from integration.store import facts, status
 from integration.store.engine import Store, StoreError
@@ -70,8 +71,27 @@ class App:
             tag_prefix=self.settings.desk.tag_prefix,
             most_high=self.policy.most_high,
             write_to=self.settings.writing.write_to,
+            canary=self.settings.writing.canary if self.settings.writing.mode == "canary" else None,
+            holdout=self.settings.writing.holdout,
             fields=tuple(options) or EVERYWHERE,
             values={field: values for field, values in options.items() if values is not None},
+        )
+
+    @property
+    def writes(self) -> bool:
+        """Whether plans may be sent at all."""
+        return self.settings.writing.mode != "observe"
+
+    @property
+    def limits(self) -> Limits:
+        """What may be written without anybody having read the plan."""
+        writing = self.settings.writing
+        return Limits(
+            tickets=writing.most_tickets,
+            share=writing.most_share,
+            by_segment=writing.most_by_segment,
+            by_field=writing.most_by_field,
+            drift=writing.drift,
         )
 
     @property

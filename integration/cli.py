@@ -181,12 +181,29 @@ def apply(
         Path | None, typer.Argument(metavar="PLAN", help="The plan file; the newest plan when left out.")
     ] = None,
     *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also when it is larger than may be sent unasked.")
+    ] = False,
     json: Json = False,
 ) -> Work:
     """Send a plan to the desk, exactly as reviewed; run again after an interruption it goes on."""
     from integration import commands
 
-    return partial(commands.apply, plan, json=json)
+    return partial(commands.apply, plan, yes=yes, json=json)
+
+
+@cli.command(epilog=_example("deskcue approve --yes"))
+def approve(
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Send it, instead of only showing why it waits.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Show why writing waits: a plan over its caps, or a segment that moved too far; --yes sends it."""
+    from integration import commands
+
+    return partial(commands.approve, yes=yes, json=json)
 
 
 @cli.command(epilog=_example("deskcue undo last --only segment=vip --apply"))

@@ -25,6 +25,7 @@ from integration.tell import (
     tell_plan,
     tell_sync,
     tell_then,
+    tell_waiting,
     tell_why,
 )
 from integration.tell_customer import tell_customer, tell_segment
@@ -115,15 +116,32 @@ def _foot(planned: jobs.Planned) -> dict[str, object]:
     return {name: getattr(planned.foot, name) for name in planned.foot.__struct_fields__}
 
 
-def apply(path: Path | None, *, json: bool) -> int:
+def apply(path: Path | None, *, yes: bool, json: bool) -> int:
     """Send a plan."""
     with opened(_with_desk(), writer=True) as app, show.progress() as progress:
         chosen = path or jobs.latest_plan(app)
         if chosen is None:
             raise PlanError("There is no plan yet. Make one with `deskcue plan` and read it first.")
+        jobs.demand_writing(app)
+        if not yes:
+            jobs.demand_moderate(app, chosen)
         applied = jobs.apply_plan(app, chosen, progress)
     show.as_json(applied) if json else tell_applied(applied)
     return faults.PARTIAL if applied.refused or applied.later else faults.OK
+
+
+def approve(*, yes: bool, json: bool) -> int:
+    """Show what waits for approval, and send it where that is asked for."""
+    with opened(_with_desk(), writer=yes) as app, show.progress() as progress:
+        waits = jobs.waiting_plan(app)
+        applied = jobs.approve(app, progress) if yes else None
+    if json:
+        show.as_json({"waits": waits, "applied": applied})
+    elif applied:
+        tell_applied(applied)
+    else:
+        tell_waiting(waits)
+    return faults.PARTIAL if applied and (applied.refused or applied.later) else faults.OK
 
 
 def setup(*, apply: bool, remove: bool, json: bool) -> int:

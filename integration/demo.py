@@ -49,7 +49,7 @@ def _settings(address: str, token: str, folder: Path, tickets: Path | None) -> S
     """The demo's own settings; a deskcue.toml or DESKCUE_* of the real desk does not reach it."""
     return stated(
         desk={"address": address, "client_id": "deskcue", "client_secret": token, "loopback": True},
-        writing={"mode": "write", "write_to": "all" if tickets else "open"},
+        writing={"mode": "write", "write_to": "all" if tickets else "open", "most_share": 1.0},
         sidebar={"unsigned": True, "frame_ancestors": (address,)},
         data=folder,
     )

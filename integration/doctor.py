@@ -16,7 +16,7 @@ from integration.app import signed_in, spelt
 from integration.faults import FAILURE, OK
 from integration.faults import SIGN_IN as SIGN_IN_REFUSED
 from integration.settings import OTHERS, SECRETS, Settings, SettingsError, demand_desk, load
-from integration.store import facts
+from integration.store import facts, ground
 from integration.store.engine import Store, StoreError
 from policies.faults import PolicyError
 from policies.load import STARTER
@@ -42,6 +42,7 @@ def examine(clock: Clock) -> Iterator[Finding]:
     yield from secrets(settings)
     yield from files(settings)
     yield store(settings)
+    yield from writing(settings, clock)
     yield policy(settings)
     yield from _desk(settings, clock)
 
@@ -120,6 +121,23 @@ def store(settings: Settings) -> Finding:
         what = f"The store at {settings.store} holds the desk {known}, and the settings name another."
         return fault("store", what, "Set desk.address right, or name another `data` folder.")
     return ok("store", f"The store at {settings.store} can be read.")
+
+
+def writing(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Whether a plan waits for somebody's word; nothing is said where there is no store to tell."""
+    if not settings.store.exists():
+        return
+    try:
+        with closing(Store(settings.store, writer=False)) as opened, opened.read() as connection:
+            waits = ground.waits(connection)
+    except StoreError:
+        return
+    if waits is None:
+        yield ok("writing", "No plan waits for approval.")
+        return
+    hours = max(0, clock.wall() - waits.since) // 3600
+    what = f"Nothing is written since {hours} hours: a plan waits for approval. {' '.join(waits.reasons)}"
+    yield warning("writing", what, "Run `deskcue approve`, read the plan, then `deskcue approve --yes`.")
 
 
 def policy(settings: Settings) -> Finding:

@@ -38,7 +38,14 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 # loopback = false               # true only for a desk on this machine: deskcue sandbox
 
 [writing]
-# mode = "observe"               # "write" lets plans be applied; read one first
+# mode = "observe"               # "write" lets plans be applied; "canary" for a share of the customers only
+# canary = 0.05                  # that share, always the same customers
+# holdout = 0.0                  # share of customers never written for, to measure the effect
+# most_tickets = 2000            # tickets a plan may change unasked, or most_share of the open ones if more
+# most_share = 0.2
+# most_by_segment = {{}}           # the same for a segment, such as {{vip = 100}}
+# most_by_field = {{}}             # and for a field, such as {{priority = 200}}
+# drift = 0.5                    # share of its members by which a segment may move before writing waits
 # write_to = "open"              # "all" also tags solved and closed tickets
 
 [server]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Connection
 
 from connectors.errors import ConnectorError
 from connectors.setup import Requirements, Survey
@@ -22,12 +23,15 @@ from integration.follow import Followed, follow
 from integration.importing import Asked, Taken, import_all
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
+from integration.plan_file import check as check_plan
 from integration.progress import Progress, silent
 from integration.remembered import Remembered
+from integration.restraint import moved, over
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import assignments, due, facts, inbox, past, planning, status
+from integration.store import assignments, due, facts, ground, inbox, past, planning, status
 from integration.store.effects import Run
+from integration.store.ground import Ground, Waits
 from integration.store.planning import Known
 from integration.sync import Synced, sync
 from integration.undo_plan import Only, run_of, undo_lines
@@ -67,6 +71,8 @@ class Cycle:
     segments: dict[str, int]
     requests: dict[str, int]
     seconds: float
+    waits: tuple[str, ...] = ()
+    """Why the plan was not sent and waits for approval."""
 
 
 def sync_desk(app: App, progress: Progress) -> Synced:
@@ -195,7 +201,7 @@ def apply_plan(app: App, path: Path, progress: Progress) -> Applied:
 
 def demand_writing(app: App) -> None:
     """Raises ObserveError on a desk that is only observed."""
-    if app.settings.writing.mode != "write":
+    if not app.writes:
         raise ObserveError(
             "This desk is only observed: nothing is written to it."
             ' To let plans be applied, set `mode = "write"` under [writing] in deskcue.toml'
@@ -243,8 +249,9 @@ def cycle(app: App, progress: Progress) -> Cycle:
     synced = sync_desk(app, progress)
     assigned = assign_customers(app, progress)
     planned = make_plan(app, progress)
-    applied = None
-    if app.settings.writing.mode == "write":
+    applied: Applied | None = None
+    reasons: tuple[str, ...] = ()
+    if app.writes and not (reasons := hold_back(app, planned)):
         applied = apply_plan(app, planned.path, progress)
     used = Counter(app.connector.requests)
     used.subtract(before)
@@ -260,7 +267,61 @@ def cycle(app: App, progress: Progress) -> Cycle:
         segments={name: sizes.get(name, 0) for name in app.policy.segments},
         requests={kind: used[kind] for kind in ("read", "update", "job")},
         seconds=round(app.clock.mono() - started, 3),
+        waits=reasons,
     )
+
+
+def hold_back(app: App, planned: Planned) -> tuple[str, ...]:
+    """Why a plan is not sent unasked; it waits for approval then, and otherwise nothing does."""
+    with app.store.read() as connection:
+        before, now = ground.ground(connection), _ground(app, connection)
+        open_tickets = planning.count(connection, at_rest=False)
+    reasons = tuple(over(planned.foot, open_tickets, app.limits))
+    if before is not None:
+        reasons += tuple(moved(before, now.sizes, now.policy, app.limits))
+    with app.store.write() as connection:
+        if reasons:
+            waits = Waits(app.clock.wall(), str(planned.path), reasons)
+            ground.wait(connection, waits)
+        else:
+            ground.allow(connection, now)
+    return reasons
+
+
+def _ground(app: App, connection: Connection) -> Ground:
+    sizes = status.segment_sizes(connection)
+    return Ground(
+        app.clock.wall(), app.policy.version, {name: sizes.get(name, 0) for name in app.policy.segments}
+    )
+
+
+def waiting_plan(app: App) -> Waits | None:
+    """The plan that waits for approval, with the reasons; None where nothing waits."""
+    with app.store.read() as connection:
+        return ground.waits(connection)
+
+
+def approve(app: App, progress: Progress) -> Applied:
+    """Send the plan that waits; what moved is what plans are measured by from now on. Raises PlanError."""
+    demand_writing(app)
+    waits = waiting_plan(app)
+    if waits is None:
+        raise PlanError("Nothing waits for approval.")
+    applied = apply_plan(app, Path(waits.plan), progress)
+    with app.store.read() as connection:
+        now = _ground(app, connection)
+    with app.store.write() as connection:
+        ground.allow(connection, now)
+    return applied
+
+
+def demand_moderate(app: App, path: Path) -> None:
+    """Raises PlanError for a plan larger than may be sent unasked; one that takes back may have any size."""
+    head, foot = check_plan(path)
+    with app.store.read() as connection:
+        open_tickets = planning.count(connection, at_rest=False)
+    if not head.undoes and (reasons := list(over(foot, open_tickets, app.limits))):
+        raise PlanError(f"{' '.join(reasons)} Read the plan, then send it with: deskcue apply {path} --yes")
 
 
 SOON = 5_000
@@ -276,7 +337,7 @@ def follow_hints(app: App, progress: Progress) -> Followed:
         return followed
     assign_customers(app, progress)
     planned = _plan_for(app, touched)
-    if app.settings.writing.mode == "write" and planned.foot.changes:
+    if app.writes and planned.foot.changes and waiting_plan(app) is None:
         apply_plan(app, planned.path, progress)
     return followed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integration.app import App
-from integration.store import outbox, status
+from integration.store import ground, outbox, status
 from integration.web.home import LastRun, Overview, SegmentCount
 
 
@@ -13,7 +13,7 @@ def overview(app: App, next_sync: int | None) -> Overview:
     with app.store.read() as connection:
         fresh, counted = status.freshness(connection), status.count(connection)
         sizes, run = status.segment_sizes(connection), status.last_run(connection)
-        waiting = outbox.count(connection)
+        waiting, waits = outbox.count(connection), ground.waits(connection)
     return Overview(
         desk=app.settings.desk.address,
         policy=policy.name,
@@ -35,4 +35,5 @@ def overview(app: App, next_sync: int | None) -> Overview:
         else None,
         outbox=waiting,
         dead_letters=counted["dead_letters"],
+        waits=waits.reasons if waits else (),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -30,6 +31,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The share of open tickets above which nobody else is raised to high priority."""
     write_to: Literal["open", "all"] = "open"
     """``all`` adds tags, and nothing else, to solved and closed tickets."""
+    canary: float | None = None
+    """The share of customers whose tickets are written to; None is everybody."""
+    holdout: float = 0.0
+    """The share of customers whose tickets are never written to."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,10 +95,28 @@ def _allowed(found: Change | Kept, known: Known, rules: Rules) -> Change | Kept:
     run = known.held.get(found.field)
     if run and isinstance(found, Change):
         return _kept(found.field, found.before, f"taken back with {run} until it is released")
+    apart = _apart(known.ticket.customer_id or "", rules)
+    if apart and isinstance(found, Change):
+        return _kept(found.field, found.before, apart)
     allowed = rules.values.get(found.field)
     if isinstance(found, Kept) or allowed is None or found.after is None or found.after in allowed:
         return found
     return _kept(found.field, found.before, f"this desk does not offer {found.after}")
+
+
+def _apart(customer: str, rules: Rules) -> str | None:
+    """Why nothing is written for this customer, who is always on the same side of both lines."""
+    if rules.holdout and _share("holdout", customer) < rules.holdout:
+        return f"held out: nothing is written for {rules.holdout:.0%} of the customers"
+    if rules.canary is not None and _share("canary", customer) >= rules.canary:
+        return f"canary: only {rules.canary:.0%} of the customers are written for"
+    return None
+
+
+def _share(group: str, customer: str) -> float:
+    """Where a customer stands between 0 and 1, in each group elsewhere and always the same."""
+    digest = hashlib.blake2b(customer.encode(), digest_size=8, person=group.encode()).digest()
+    return int.from_bytes(digest) / 2**64
 
 
 def _resting(ticket: Ticket) -> str | None:

@@ -50,6 +50,8 @@ def _cycle(app: App) -> object:
     for stream, read in cycle.synced.streams.items():
         if read.fault:
             log.warning("%s could not be read to the end: %s", stream, read.fault)
+    for reason in cycle.waits:
+        log.warning("writing waits for `deskcue approve`: %s", reason)
     return cycle
 
 

@@ -18,6 +18,8 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableError
 
+from connectors.changes import Field as DeskField
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message names each one and never shows a secret."""
@@ -79,8 +81,21 @@ class Desk(_Section):
 class Writing(_Section):
     """What may be written to the desk, and when."""
 
-    mode: Literal["observe", "write"] = "observe"
-    """``observe`` plans and shows, and writes nothing."""
+    mode: Literal["observe", "canary", "write"] = "observe"
+    """``observe`` plans and shows, and writes nothing; ``canary`` writes to a share of the customers."""
+    canary: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """The share of customers whose tickets are written to in ``canary``, always the same ones."""
+    holdout: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    """The share of customers whose tickets are never written to, so that the effect can be measured."""
+    most_tickets: Annotated[int, Field(ge=0)] = 2_000
+    """Tickets that one plan may change unasked, or ``most_share`` of the open ones if that is more."""
+    most_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    most_by_segment: dict[str, Annotated[int, Field(ge=0)]] = {}
+    """Tickets that one plan may change unasked, by segment."""
+    most_by_field: dict[DeskField, Annotated[int, Field(ge=0)]] = {}
+    """The same by field: tags, priority, service_level, segment."""
+    drift: Annotated[float, Field(gt=0)] = 0.5
+    """The share of its members by which a segment may move between two runs before writing waits."""
     write_to: Literal["open", "all"] = "open"
     """``all`` also adds segment tags, and nothing else, to solved and closed tickets."""
 

@@ -17,6 +17,7 @@ from integration.chunk import Assigned
 from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Foot, Line
+from integration.store.ground import Waits
 from integration.store.origins import Source
 from integration.sync import Read, Synced
 from integration.tell_source import tell_source
@@ -164,6 +165,17 @@ def tell_applied(applied: Applied) -> None:
             show.line(f"{show.many(count, 'ticket')} {became}.")
 
 
+def tell_waiting(waits: Waits | None) -> None:
+    """The plan that waits for approval, why, and how to go on."""
+    if waits is None:
+        show.line("Nothing waits for approval.")
+        return
+    show.line(f"A plan waits since {_time(waits.since)}; nothing is written meanwhile.")
+    for reason in waits.reasons:
+        show.line(f"  {reason}")
+    show.line(f"\nPlan: {waits.plan}\nSend it, and go on from there, with: deskcue approve --yes")
+
+
 def tell_cycle(cycle: Cycle, policy: Policy) -> None:
     """The whole round as one table."""
     written = cycle.applied.changes if cycle.applied else 0
@@ -175,6 +187,8 @@ def tell_cycle(cycle: Cycle, policy: Policy) -> None:
     for name, read in cycle.synced.streams.items():
         if read.fault:
             show.line(f"{name} stopped: {read.fault}")
+    for reason in cycle.waits:
+        show.line(f"Not written: {reason}")
     show.line(f"{cycle.seconds:.1f} seconds")
 
 

@@ -75,6 +75,7 @@ LAYERS = (
         "then",
         "plan",
         "plan_file",
+        "restraint",
         "undo",
         "undo_plan",
         "release",

@@ -52,6 +52,8 @@ class Overview:
     outbox: Mapping[str, int]
     """Tickets by state of their outbox row."""
     dead_letters: int
+    waits: tuple[str, ...] = ()
+    """Why writing waits for approval."""
 
 
 def render_home(overview: Overview, *, now: int, zone: str, nonce: str, locale: str = "en") -> str:
