@@ -229,6 +229,28 @@ def undo(
     return partial(room.undo, run, wanted, send=apply, out=out, force=force, tickets=tickets, json=json)
 
 
+@cli.command(epilog=_example("deskcue journal --ticket 1042"))
+def journal(
+    *,
+    ticket: Annotated[str | None, typer.Option(help="Only of this ticket.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only of this customer's tickets.")] = None,
+    run: Annotated[str | None, typer.Option(help="Only of this run.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only from this day or instant on (UTC).")] = None,
+    most: Annotated[int, typer.Option(help="How many of the latest rows to print.", min=1)] = 50,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Follow the chain over all rows; say whether one was changed."),
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """List what was sent to the desk and what came of it, row by row; --verify proves it unchanged."""
+    from integration import undo_commands as room
+
+    if verify:
+        return partial(room.verify_journal, json=json)
+    return partial(room.journal_rows, room.rows_wanted(ticket, customer, run, since), most, json=json)
+
+
 @cli.command(epilog=_example("deskcue runs --json"))
 def runs(
     *,

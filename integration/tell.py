@@ -18,6 +18,7 @@ from integration.explain import Why
 from integration.jobs import Cycle, Planned
 from integration.plan_file import Foot, Line
 from integration.store.ground import Waits
+from integration.store.journal import Entry
 from integration.store.origins import Source
 from integration.sync import Read, Synced
 from integration.tell_source import tell_source
@@ -291,10 +292,15 @@ def _tell_journal(found: Why | Then) -> None:
     if found.journal:
         show.line("\nJournal")
         for entry in found.journal:
-            show.line(
-                f"  {_time(entry.at)}  {entry.event:<9}{_words(entry.field)}: {_value(entry.before)} →"
-                f" {_value(entry.after)}  ({entry.run})\n    {show.plain(entry.reason)}"
-            )
+            tell_entry(entry, "  ")
+
+
+def tell_entry(entry: Entry, lead: str) -> None:
+    """One row of the journal: when, what, in which run, and why."""
+    show.line(
+        f"{lead}{_time(entry.at)}  {entry.event:<9}{_words(entry.field)}: {_value(entry.before)} →"
+        f" {_value(entry.after)}  ({entry.run})\n    {show.plain(entry.reason)}"
+    )
 
 
 def _tell_writing(found: Why) -> None:

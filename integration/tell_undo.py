@@ -11,8 +11,10 @@ from integration import show
 from integration.jobs import Undone
 from integration.plan_file import Line
 from integration.release import Released
+from integration.store.chain import Proof
 from integration.store.effects import Run
-from integration.tell import tell_changes, tell_totals
+from integration.store.journal import Entry
+from integration.tell import tell_changes, tell_entry, tell_totals
 
 
 def tell_undo(undone: Undone, lines: Iterable[Line], most: int, *, sent: bool) -> None:
@@ -45,6 +47,25 @@ def tell_runs(runs: Sequence[Run]) -> None:
         (run.id, _time(run.started_at), run.policy, run.tickets, run.changes, _state(run)) for run in runs
     ]
     show.table(rows, heads=("run", "started", "policy", "tickets", "changes", ""))
+
+
+def tell_rows(rows: Sequence[Entry]) -> None:
+    """Two lines for each row of the journal: what, and why."""
+    for entry in rows:
+        tell_entry(entry, f"#{entry.ticket_id}  ")
+    if not rows:
+        show.line("The journal has no such row.")
+
+
+def tell_proof(proof: Proof) -> None:
+    """Whether the journal is as it was written."""
+    if proof.broken is not None:
+        show.line(f"Row {proof.broken} of the journal is missing or not as it was written.")
+        show.line(f"{show.many(proof.rows, 'row')} before it are whole. Compare with a backup.")
+        return
+    show.line(f"All {show.many(proof.rows, 'row')} of the journal are as they were written.")
+    if proof.rows:
+        show.line(f"Keep this elsewhere to prove it later: {proof.end}")
 
 
 def _state(run: Run) -> str:

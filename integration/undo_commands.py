@@ -1,4 +1,4 @@
-"""What ``undo``, ``runs`` and ``release`` do: ask for the work, print what happened, give the exit code."""
+"""What ``undo``, ``runs``, ``journal`` and ``release`` do: ask for the work, print it, give the exit code."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from integration.app import opened
 from integration.plan_file import PlanError, lines
 from integration.release import FIELDS, release_run, release_ticket
 from integration.settings import demand_desk, load
-from integration.store import effects
+from integration.store import chain, effects, journal
+from integration.store.journal import Wanted
 from integration.tell import tell_applied
-from integration.tell_undo import tell_released, tell_runs, tell_undo
+from integration.tell_undo import tell_proof, tell_released, tell_rows, tell_runs, tell_undo
+from integration.then import instant
 from integration.undo_plan import Only
 
 _WRITTEN = ", ".join(field.value for field in Field)
@@ -73,6 +75,30 @@ def runs(most: int, *, json: bool) -> int:
         found = list(effects.runs(connection, most))
     show.as_json(found) if json else tell_runs(found)
     return faults.OK
+
+
+def rows_wanted(ticket: str | None, customer: str | None, run: str | None, since: str | None) -> Wanted:
+    """Which rows of the journal are asked for. Raises BadParameter."""
+    at = instant(since) if since is not None else None
+    if since is not None and at is None:
+        raise typer.BadParameter(f"{since} is no day or instant such as 2026-10-01.", param_hint="--since")
+    return Wanted(ticket and ticket.removeprefix("#"), customer, run, at)
+
+
+def journal_rows(wanted: Wanted, most: int, *, json: bool) -> int:
+    """List rows of the journal, the latest last."""
+    with opened(load(), writer=False) as app, app.store.read() as connection:
+        found = journal.latest(connection, wanted, most)
+    show.as_json(found) if json else tell_rows(found)
+    return faults.OK
+
+
+def verify_journal(*, json: bool) -> int:
+    """Say whether the journal is as it was written; 1 where it is not."""
+    with opened(load(), writer=False) as app, app.store.read() as connection:
+        proof = chain.prove(connection)
+    show.as_json(proof) if json else tell_proof(proof)
+    return faults.OK if proof.broken is None else faults.FAILURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,9 +349,12 @@ journal = Table(
     Column("after", Text),
     Column("reason", Text, nullable=False),
     Column("policy", Text, nullable=False),
+    Column("chain", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
-"""Appended to, never changed: one row before each effect (``sending``) and one after it."""
+"""Appended to, never changed: one row before each effect (``sending``) and one after it.
+
+``chain`` is a hash of the row and of the one before."""
 Index("journal_by_ticket", journal.c.ticket_id, journal.c.id)
 Index("journal_by_run", journal.c.run, journal.c.ticket_id)
 
