@@ -27,6 +27,9 @@ from policies.model import Policy
 OPTIONS = "options"
 """The fact that holds what the desk's fields take, as JSON: each field with its values, or null for any."""
 
+GROUPS = "groups"
+"""Under which name the store keeps the ids of the desk\'s groups, by what they are called."""
+
 EVERYWHERE = (Field.TAGS, Field.PRIORITY, Field.SERVICE_LEVEL)
 """What every desk can hold; the rest shows when it is read."""
 
@@ -65,7 +68,8 @@ class App:
     def rules(self) -> Rules:
         """What may be written: to the fields that the desk had when it was read last, with their values."""
         with self.store.read() as connection:
-            known = facts.get(connection).get(OPTIONS)
+            stated = facts.get(connection)
+        known = stated.get(OPTIONS)
         options = msgspec.json.decode(known, type=dict[Field, tuple[str, ...] | None]) if known else {}
         return Rules(
             tag_prefix=self.settings.desk.tag_prefix,
@@ -75,6 +79,7 @@ class App:
             holdout=self.settings.writing.holdout,
             fields=tuple(options) or EVERYWHERE,
             values={field: values for field, values in options.items() if values is not None},
+            groups=msgspec.json.decode(stated.get(GROUPS, "{}"), type=dict[str, str]),
         )
 
     @property

@@ -167,12 +167,15 @@ def plan(
     out: Annotated[Path | None, typer.Option(help="Where to put the plan file.", dir_okay=False)] = None,
     force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
     tickets: Annotated[int, typer.Option(help="How many tickets to print.", min=0)] = 10,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 10 when there is something to change.")
+    ] = False,
     json: Json = False,
 ) -> Work:
     """Show every change the desk would get, and why; nothing is sent."""
     from integration import commands
 
-    return partial(commands.plan, out=out, force=force, tickets=tickets, json=json)
+    return partial(commands.plan, out=out, force=force, tickets=tickets, exit_code=exit_code, json=json)
 
 
 @cli.command(epilog=_example("deskcue apply friday.plan.jsonl"))

@@ -99,8 +99,8 @@ def check_assignments(*, repair: bool, json: bool) -> int:
     return faults.FAILURE if checked.differences else faults.OK
 
 
-def plan(*, out: Path | None, force: bool, tickets: int, json: bool) -> int:
-    """Make a plan and show it."""
+def plan(*, out: Path | None, force: bool, tickets: int, exit_code: bool, json: bool) -> int:
+    """Make a plan and show it; with ``exit_code`` programs learn whether there is anything to change."""
     if out is not None and out.exists() and not force:
         raise PlanError(f"{out} is there already. Name another file, or add --force to replace it.")
     with opened(_with_desk(), writer=True) as app, show.progress() as progress:
@@ -109,7 +109,7 @@ def plan(*, out: Path | None, force: bool, tickets: int, json: bool) -> int:
         show.as_json({"path": str(planned.path), **_foot(planned)})
     else:
         tell_plan(planned, lines(planned.path), tickets)
-    return faults.OK
+    return faults.CHANGES if exit_code and planned.foot.changes else faults.OK
 
 
 def _foot(planned: jobs.Planned) -> dict[str, object]:

@@ -9,7 +9,7 @@ import traceback
 
 from integration import show
 
-OK, FAILURE, USAGE, PARTIAL, SIGN_IN, LATER = 0, 1, 2, 3, 5, 75
+OK, FAILURE, USAGE, PARTIAL, SIGN_IN, CHANGES, LATER = 0, 1, 2, 3, 5, 10, 75
 
 EXIT_CODES = {
     "connectors.errors.AuthenticationError": SIGN_IN,

@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection
 
+from connectors.changes import Field
 from connectors.errors import ConnectorError
 from connectors.setup import Requirements, Survey
-from integration.app import OPTIONS, App
+from integration.app import GROUPS, OPTIONS, App
 from integration.apply import Applied, apply
 from integration.assign import assign
 from integration.check import Checked, check_everyone
@@ -90,7 +91,9 @@ def _ask_options(app: App) -> None:
         return  # what is known from before stands: plans say more than nothing
     kept = {field: None if values is None else sorted(values) for field, values in offered.items()}
     with app.store.write() as connection:
-        facts.put(connection, {OPTIONS: msgspec.json.encode(kept).decode()})
+        called = sorted((offered.get(Field.GROUP) or {}).items(), reverse=True)
+        stated = {OPTIONS: kept, GROUPS: {name: group for group, name in called}}
+        facts.put(connection, {key: msgspec.json.encode(found).decode() for key, found in stated.items()})
 
 
 @contextmanager

@@ -27,6 +27,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...] = tuple(Field)
     values: Mapping[Field, tuple[str, ...]] = {}
     """The values a field takes on this desk; a field that is not named here takes any."""
+    groups: Mapping[str, str] = {}
+    """The ids of the desk's groups, by what they are called."""
     most_high: float = MOST_HIGH
     """The share of open tickets above which nobody else is raised to high priority."""
     write_to: Literal["open", "all"] = "open"
@@ -79,7 +81,8 @@ def plan_ticket(known: Known, rules: Rules) -> TicketPlan:
         if field not in rules.fields:
             found.append(Kept(field=field, value=None, reason="this desk has no place for it"))
         elif resting and (rules.write_to == "open" or field is not Field.TAGS):
-            found.append(Kept(field=field, value=_value(ticket, field), reason=resting))
+            if field not in _UNASKED or decide(known, rules):
+                found.append(Kept(field=field, value=_value(ticket, field), reason=resting))
         else:
             found.extend(_allowed(one, known, rules) for one in decide(known, rules))
     changes = tuple(one for one in found if isinstance(one, Change))
@@ -151,6 +154,8 @@ def _value(ticket: Ticket, field: Field) -> Value:
         Field.PRIORITY: ticket.priority,
         Field.SERVICE_LEVEL: ticket.service_level,
         Field.SEGMENT: _segment_of(ticket),
+        Field.GROUP: ticket.group_id,
+        Field.NOTE: None,
     }[field]
 
 
@@ -228,6 +233,36 @@ def _segment(known: Known, _rules: Rules) -> list[Change | Kept]:
     return _ours(known, Field.SEGMENT, now, part, "The customer is in no segment that may be shown.")
 
 
+def _group(known: Known, rules: Rules) -> list[Change | Kept]:
+    """To the group that is asked for, where nobody has one or it is ours; nobody's triage is overturned."""
+    now, part = known.ticket.group_id, known.decision.route if known.decision else None
+    last = known.owned.get(Field.GROUP)
+    if part is None:
+        return []
+    want = rules.groups.get(part.value)
+    if want is None:
+        return [_kept(Field.GROUP, now, f"this desk has no group {part.value}")]
+    if now == want:
+        return [_kept(Field.GROUP, now, "already so")]
+    if now is None and last:
+        return [_kept(Field.GROUP, now, "a person took it out of its group")]
+    if now is None or now == last:
+        return [Change(field=Field.GROUP, before=now, after=want, reason=part.won.reason)]
+    return [
+        _kept(Field.GROUP, now, f"its group was set on the desk, not by Deskcue; {part.value} was asked for")
+    ]
+
+
+def _note(known: Known, _rules: Rules) -> list[Change | Kept]:
+    """Left once: who reads a ticket needs it once, and nobody could take a second one back."""
+    part = known.decision.note if known.decision else None
+    if part is None:
+        return []
+    if Field.NOTE in known.owned:
+        return [_kept(Field.NOTE, None, "a note was left before")]
+    return [Change(field=Field.NOTE, before=None, after=part.value, reason=part.won.reason)]
+
+
 def _ours(known: Known, field: Field, now: str | None, part: Part | None, gone: str) -> list[Change | Kept]:
     """A field that follows the decision while nobody else touches it; ``gone`` says why it empties."""
     want, last = part.value if part else None, known.owned.get(field)
@@ -248,7 +283,9 @@ _FIELDS: Mapping[Field, Callable[[Known, Rules], list[Change | Kept]]] = {
     Field.PRIORITY: _priority,
     Field.SERVICE_LEVEL: _service_level,
     Field.SEGMENT: _segment,
+    Field.GROUP: _group,
+    Field.NOTE: _note,
 }
 
-_UNASKED = frozenset({Field.SEGMENT})
+_UNASKED = frozenset({Field.SEGMENT, Field.GROUP, Field.NOTE})
 """Fields that a desk may do without, and of which nothing is said where it has none."""

@@ -29,6 +29,8 @@ def undo_ticket(known: Known, effects: Effects, run: str, rules: Rules) -> Ticke
         change = effect.change
         if field is Field.NOTE:
             found.append(_kept(field, None, "a note cannot be taken back"))
+        elif field is Field.GROUP and change.before is None:
+            found.append(_kept(field, change.after, "a ticket cannot be taken out of every group"))
         elif resting and (ticket.deleted or field is not Field.TAGS or rules.write_to == "open"):
             found.append(_kept(field, change.after, resting))
         elif field is Field.TAGS:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from typer.models import CommandInfo
 
+from connectors.changes import Field
+from connectors.zendesk.write import WRITES
 from integration.cli import cli
 
 ROOT = Path(__file__).parent.parent
@@ -342,3 +344,12 @@ def test_the_readme_documents_every_column_of_a_ticket_file() -> None:
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in KNOWN if f"`{name}`" not in text] == []
+
+
+def test_the_readme_tells_how_every_field_is_written() -> None:
+    """Each field that can be written on Zendesk has a row, and no other field has one."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("### What is written\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert rows == [field.value for field in WRITES]
+    assert set(rows) == {field.value for field in Field}

@@ -286,3 +286,59 @@ def test_a_change_names_what_it_adds_and_removes() -> None:
     assert (change.added, change.removed) == (("c",), ("a",))
     update = TicketUpdate(ticket_id="5", stamp="s", changes=(change,))
     assert msgspec.json.decode(msgspec.json.encode(update), type=TicketUpdate) == update
+
+
+GROUPS = Rules(tag_prefix="cue_", groups={"Sales": "11", "Care": "12"})
+THEIRS = "its group was set on the desk, not by Deskcue; Sales was asked for"
+
+
+def routed(seen: Ticket, group: str | None, owned: dict[Field, Value] | None = None) -> TicketPlan:
+    asked = Part(group, Claim(group, "segment:vip", "Key account asks for the group.")) if group else None
+    decided = dataclasses.replace(decision(), route=asked)
+    return plan_ticket(Known(seen, decided, owned or {}), GROUPS)
+
+
+def test_a_ticket_without_a_group_gets_the_one_asked_for() -> None:
+    """By its name on the desk; what is ours follows the decision, and nothing is emptied."""
+    (change,) = routed(ticket(), "Sales").changes
+    assert (change.field, change.before, change.after) == (Field.GROUP, None, "11")
+    (moved,) = routed(ticket(group_id="11"), "Care", {Field.GROUP: "11"}).changes
+    assert moved.after == "12"
+    assert routed(ticket(group_id="11"), None, {Field.GROUP: "11"}).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("group_id", "owned", "asked", "reason"),
+    [
+        ("12", {}, "Sales", THEIRS),
+        ("12", {Field.GROUP: "11"}, "Sales", THEIRS),
+        (None, {Field.GROUP: "11"}, "Sales", "a person took it out of its group"),
+        ("11", {}, "Sales", "already so"),
+        (None, {}, "Lunch", "this desk has no group Lunch"),
+    ],
+)
+def test_inv_07_nobodys_triage_is_overturned(
+    group_id: str | None, owned: dict[Field, Value], asked: str, reason: str
+) -> None:
+    """A group that somebody chose stands, and a name that the desk does not know is said."""
+    found = routed(ticket(group_id=group_id), asked, owned)
+    assert found.changes == ()
+    assert kept(found, Field.GROUP) == reason
+
+
+def test_a_note_is_left_once() -> None:
+    """Where one is asked for and none was left; never again, whatever it says by then."""
+    asked = Part("Call before noon.", Claim("Call before noon.", "segment:vip", "Key account asks for it."))
+    decided = dataclasses.replace(decision(), note=asked)
+    (change,) = plan_ticket(Known(ticket(), decided, {}), RULES).changes
+    assert (change.field, change.before, change.after) == (Field.NOTE, None, "Call before noon.")
+    again = plan_ticket(Known(ticket(), decided, {Field.NOTE: "Another."}), RULES)
+    assert again.changes == ()
+    assert kept(again, Field.NOTE) == "a note was left before"
+
+
+def test_of_groups_and_notes_that_nobody_asks_for_nothing_is_said() -> None:
+    """Most policies have neither."""
+    assert {one.field for one in planned(ticket(status="closed"), decision("vip")).kept} == {
+        Field.TAGS, Field.PRIORITY, Field.SERVICE_LEVEL
+    }  # fmt: skip

@@ -380,6 +380,8 @@ def test_the_commands_of_taking_back(tmp_path: Path) -> None:
         }
         with beside(sandbox, tmp_path / "var") as app:
             jobs.cycle(app, silent)
+        settled = run(tmp_path, "plan", "--exit-code", "--tickets", "0", **desk)
+        assert settled.returncode == 0
         listed = run(tmp_path, "runs", **desk)
         assert listed.returncode == 0
         name = next(word for word in listed.stdout.split() if word.startswith("run-"))
@@ -398,6 +400,7 @@ def test_the_commands_of_taking_back(tmp_path: Path) -> None:
         assert (first["undoes"], second["held"]) == (name, document["changes"])
         released = run(tmp_path, "release", "--run", name, **desk)
         assert f"{document['changes']} fields taken back with {name} may be written again." in released.stdout
+        assert run(tmp_path, "plan", "--exit-code", "--tickets", "0", **desk).returncode == 10
 
 
 @pytest.mark.parametrize(
