@@ -212,7 +212,7 @@ def approve(
 @cli.command(epilog=_example("deskcue undo last --only segment=vip --apply"))
 def undo(
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="The run, as `deskcue runs` names it, or last.")
+        str, typer.Argument(metavar="RUN", help="The run, as `deskcue runs` names it, last, or all.")
     ] = "last",
     *,
     only: Annotated[

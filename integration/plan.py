@@ -97,7 +97,7 @@ def _allowed(found: Change | Kept, known: Known, rules: Rules) -> Change | Kept:
     """What was taken back waits; what the desk has no value for is said here, not tried there."""
     run = known.held.get(found.field)
     if run and isinstance(found, Change):
-        return _kept(found.field, found.before, f"taken back with {run} until it is released")
+        return _kept(found.field, found.before, f"taken back ({run}) until it is released")
     apart = _apart(known.ticket.customer_id or "", rules)
     if apart and isinstance(found, Change):
         return _kept(found.field, found.before, apart)

@@ -66,6 +66,6 @@ def _change(ticket: Ticket, field: Field, mine: Value, rules: Rules) -> Change:
 def release_run(store: Store, run: str) -> Released:
     """Let everything be written again that was taken back with a run. Raises NotKnownError."""
     with store.write() as connection:
-        if effects.run(connection, run) is None:
+        if run == "last" or effects.run(connection, run) is None:
             raise NotKnownError(f"There is no run {run}. `deskcue runs` lists them.")
         return Released(None, run, holds.release_run(connection, run))

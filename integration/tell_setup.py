@@ -31,6 +31,8 @@ def tell_survey(found: Survey, *, remove: bool) -> None:
     if not found.steps:
         show.line("There is nothing to remove." if remove else "The desk has what it needs: nothing to do.")
         return
+    if remove:
+        show.line("What was written to tickets stays. To take it back, first run: deskcue undo all")
     command = "deskcue setup --remove --apply" if remove else "deskcue setup --apply"
     show.line(f"{show.many(len(found.steps), 'step')}; nothing was changed. To do this: {command}")
 

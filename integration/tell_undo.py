@@ -12,7 +12,7 @@ from integration.jobs import Undone
 from integration.plan_file import Line
 from integration.release import Released
 from integration.store.chain import Proof
-from integration.store.effects import Run
+from integration.store.effects import ALL, Run
 from integration.store.journal import Entry
 from integration.tell import tell_changes, tell_entry, tell_totals
 
@@ -20,7 +20,8 @@ from integration.tell import tell_changes, tell_entry, tell_totals
 def tell_undo(undone: Undone, lines: Iterable[Line], most: int, *, sent: bool) -> None:
     """What is taken back, what is not and why, and how to send it."""
     run, foot = undone.run, undone.foot
-    show.line(f"Takes back {run.id} of {_time(run.started_at)}: {_wrote(run)}.")
+    named = "all runs since" if run.id == ALL else f"{run.id} of"
+    show.line(f"Takes back {named} {_time(run.started_at)}: {_wrote(run)}.")
     for line in islice((line for line in lines if line.plan.changes), most):
         tell_changes(line)
     if 0 < most < foot.tickets:

@@ -9,7 +9,7 @@ import msgspec
 from connectors.changes import Change, Field, TicketUpdate, Value
 from connectors.records import SEGMENT_KEY, UNSOLVED, Ticket
 from integration.plan import Kept, Rules, TicketPlan
-from integration.store.effects import Effect, Effects
+from integration.store.effects import ALL, Effect, Effects
 from integration.store.planning import Known
 
 _THEIRS = "it was set since, not by Deskcue"
@@ -78,7 +78,7 @@ def _single(known: Known, change: Change, run: str) -> Change | Kept:
 
 
 def _reason(run: str, change: Change) -> str:
-    return f"Takes back {run}: {change.reason}"
+    return f"Takes back {'everything' if run == ALL else run}: {change.reason}"
 
 
 def _kept(field: Field, value: Value, reason: str) -> Kept:

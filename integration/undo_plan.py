@@ -39,7 +39,7 @@ def run_of(store: Store, name: str) -> Run:
     """The run of that id, or the ``last`` one. Raises PlanError where it cannot be taken back."""
     with store.read() as connection:
         found = effects.run(connection, name)
-    if found is None and name == "last":
+    if found is None and name in ("last", effects.ALL):
         raise PlanError("No run has written anything yet: there is nothing to take back.")
     if found is None:
         raise PlanError(f"There is no run {name}. `deskcue runs` lists them.")

@@ -1,9 +1,9 @@
 """Every promise that has a number has a test that carries it in its name.
 
 ``acceptance`` and ``pitfall`` are what a faithful help desk does and where users of the real one were hurt,
-``f_http`` and ``f_page`` are faults of answers and of paging, ``a_pol`` and ``a_tpl`` attacks by policy files
-and by the templates in them. That the tests prove their rows is for readers;
-that none gets lost when tests are moved or renamed is for this one.
+``f_http`` and ``f_page`` are faults of answers and of paging, ``f_out`` and ``f_crash`` of writing and of
+dying, ``a_pol`` and ``a_tpl`` attacks by policy files and by the templates in them. That the tests prove
+their rows is for readers; that none gets lost when tests are moved or renamed is for this one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ ROWS = {
     "pitfall": range(1, 17),
     "f_page": range(1, 13),
     "f_http": range(11, 18),
+    "f_out": range(1, 14),
+    "f_crash": (1, 3, 4),
     # The eleventh is about signed bundles of policies, which there are none of.
     "a_pol": range(1, 11),
     "a_tpl": range(1, 16),

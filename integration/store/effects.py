@@ -27,39 +27,48 @@ class Effect:
 Effects = Mapping[Field, Effect]
 
 
+ALL = "all"
+"""The name of all runs together: what they made of tickets as a whole."""
+
+_WRITTEN = "FROM journal WHERE event = 'written' AND (run = :run OR :run = 'all')"
+
+
 def tickets(connection: Connection, run: str, after: str) -> list[str]:
     """The next tickets that a run wrote to, in order of id."""
     rows = connection.exec_driver_sql(
-        "SELECT DISTINCT ticket_id FROM journal WHERE run = ? AND ticket_id > ? AND event = 'written'"
-        " ORDER BY ticket_id LIMIT ?",
-        (run, after, PORTION),
+        f"SELECT DISTINCT ticket_id {_WRITTEN} AND ticket_id > :after ORDER BY ticket_id LIMIT :most",
+        {"run": run, "after": after, "most": PORTION},
     )
     return [str(row[0]) for row in rows]
 
 
 def of(connection: Connection, run: str, among: Sequence[str]) -> dict[str, Effects]:
-    """What a run made of these tickets."""
+    """What a run made of these tickets; what it left as it had been is no effect."""
     rows = connection.exec_driver_sql(
-        "SELECT ticket_id, field, before, after, reason, at FROM journal WHERE run = ? AND event = 'written'"
-        " AND ticket_id IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (run, listing(among)),
+        f"SELECT ticket_id, field, before, after, reason, at {_WRITTEN}"  # noqa: S608  # fixed text
+        " AND ticket_id IN (SELECT value FROM json_each(:among)) ORDER BY id",
+        {"run": run, "among": listing(among)},
     )
-    found: dict[str, dict[Field, Effect]] = {}
+    found: dict[str, dict[Field, Effect]] = {ticket: {} for ticket in among}
     for ticket, name, before, after, reason, at in rows:
         field = Field(name)
         change = Change(field=field, before=value(before), after=value(after), reason=reason)
-        former = found.setdefault(ticket, {}).get(field)
+        former = found[ticket].get(field)
         found[ticket][field] = Effect(_joined(former.change, change) if former else change, at)
-    return dict(found)
+    return {
+        ticket: {field: one for field, one in made.items() if one.change.before != one.change.after}
+        for ticket, made in found.items()
+    }
 
 
 def _joined(first: Change, second: Change) -> Change:
     """Two changes of one field as one; of tags only what we did counts, not what others did in between."""
     if first.field is not Field.TAGS:
         return Change(field=first.field, before=first.before, after=second.after, reason=second.reason)
-    added = (set(first.added) - set(second.removed)) | set(second.added)
-    removed = (set(first.removed) - set(second.added)) | set(second.removed)
-    before, after = _tags(removed - added), _tags(added - removed)
+    # What we put on and took off again, or the other way round, is as it was.
+    added = (set(first.added) - set(second.removed)) | (set(second.added) - set(first.removed))
+    removed = (set(first.removed) - set(second.added)) | (set(second.removed) - set(first.added))
+    before, after = _tags(removed), _tags(added)
     return Change(field=first.field, before=before, after=after, reason=f"{first.reason} {second.reason}")
 
 
@@ -98,6 +107,8 @@ _LAST = (
     " WHERE j.run = r.id AND j.event = 'written') ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1"
 )
 
+_EVERYTHING = f"SELECT min(at), max(at), count(*), count(DISTINCT ticket_id), count(*) {_WRITTEN}"
+
 
 def runs(connection: Connection, most: int) -> Iterator[Run]:
     """The latest runs, newest first."""
@@ -107,7 +118,15 @@ def runs(connection: Connection, most: int) -> Iterator[Run]:
 
 
 def run(connection: Connection, name: str) -> Run | None:
-    """One run by its id; ``last`` is the newest that wrote something and takes back none."""
+    """One run by its id; ``last`` is the newest that wrote something and takes back none.
+
+    ``all`` is everything that was ever written; None where nothing was.
+    """
+    if name == ALL:
+        row = connection.exec_driver_sql(_EVERYTHING, {"run": ALL}).first()
+        if row is None or row[0] is None:
+            return None
+        return Run(ALL, "", row[0], row[1], row[2], tickets=row[3], changes=row[4], undoes=None)
     query, given = (_LAST, ()) if name == "last" else (f"{_RUNS} WHERE r.id = ?", (name,))
     row = connection.exec_driver_sql(query, given).first()
     return None if row is None else Run(*row)

@@ -437,6 +437,37 @@ def test_f_out_03_our_own_echo_is_no_news(rounds: Rounds) -> None:
     everything_once(rounds, 5)
 
 
+def test_f_out_04_an_automation_that_undoes_us_is_met_once(rounds: Rounds) -> None:
+    """Whatever it undoes is its own from then on: nothing is written again, and the plan says why."""
+    fill(rounds, 1)
+    for _ in range(20):
+        rounds.cycle()
+        rounds.world.edit("1", tags=("billing",), priority="low", service_level=None)
+    rounds.cycle()
+    assert set(effects(rounds).values()) == {1}
+    _, foot = rounds.plan()
+    assert foot.kept == {
+        "tags: a person took this tag off": 1,
+        "priority: low was set on the desk, not by Deskcue; high was asked for": 1,
+    }
+
+
+def test_f_out_10_six_hours_without_a_desk_cost_a_row_a_ticket(rounds: Rounds) -> None:
+    """Minds change while nothing can be sent: one wish waits for each ticket, and the newest is written."""
+    fill(rounds, 12)
+    for number in range(24):
+        rounds.world.tricks.append("busy")
+        decide(rounds.store, rounds.world, "1", f"mind_{number}", priority="urgent")
+        with pytest.raises(RetryableError):
+            rounds.cycle()
+        rounds.clock.advance(900)
+        assert sum(rounds.waiting().values()) <= 12
+    decide(rounds.store, rounds.world, "1", "vip", priority="high")
+    rounds.world.tricks.clear()
+    rounds.cycle()
+    everything_once(rounds, 12)
+
+
 def test_f_out_06_a_tag_added_between_read_and_write_survives(rounds: Rounds) -> None:
     """Another app tags the ticket after the plan was made: both tags are there in the end."""
     fill(rounds, 3)

@@ -160,12 +160,16 @@ class Desk(RuleBasedStateMachine):
         with self.mortal(dies):
             self.rounds.apply(self.plans[pick % len(self.plans)])
 
-    @rule(dies=DEATHS, field=st.sampled_from([None, Field.TAGS, Field.PRIORITY]))
+    @rule(
+        run=st.sampled_from(["last", "last", "all"]),
+        field=st.sampled_from([None, Field.TAGS, Field.PRIORITY]),
+        dies=DEATHS,
+    )
     @precondition(lambda self: self.ran())
-    def a_run_is_taken_back(self, dies: int, field: Field | None) -> None:
+    def a_run_is_taken_back(self, run: str, field: Field | None, dies: int) -> None:
         self.something_else_is_wanted()
         with self.mortal(dies):
-            self.plans.append(self.rounds.undo("last", Only(field=field))[0])
+            self.plans.append(self.rounds.undo(run, Only(field=field))[0])
             self.rounds.apply(self.plans[-1])
 
     def something_else_is_wanted(self) -> None:
@@ -266,11 +270,16 @@ TestDesk = Desk.TestCase
 
 
 @pytest.mark.full
-def test_many_histories() -> None:
-    """The same, drawn far more often."""
+@pytest.mark.parametrize("part", range(5))
+def test_many_histories(part: int) -> None:
+    """The same, drawn far more often: 1,000 histories of 60 steps a part."""
     from hypothesis.stateful import run_state_machine_as_test
 
-    run_state_machine_as_test(
-        Desk, settings=settings(max_examples=1000, stateful_step_count=50, deadline=None,
-                                suppress_health_check=list(HealthCheck))
-    )  # fmt: skip
+    many = settings(
+        max_examples=1000,
+        stateful_step_count=60,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    run_state_machine_as_test(Desk, settings=many)

@@ -89,8 +89,8 @@ def test_a_second_run_does_nothing(app: App) -> None:
     assert (again.requests["update"], again.requests["job"]) == (0, 0)
 
 
-def test_an_observed_desk_is_never_written_to(desk: RunningSandbox, tmp_path: Path) -> None:
-    """F-OUT-12: in observe mode plans are made and no update leaves; apply says how to allow it."""
+def test_f_out_12_an_observed_desk_is_never_written_to(desk: RunningSandbox, tmp_path: Path) -> None:
+    """In observe mode plans are made and no update leaves; apply says how to allow it."""
     with beside(desk, tmp_path, writing={"mode": "observe"}) as app:
         cycle = jobs.cycle(app, silent)
         assert cycle.planned.foot.changes > 0

@@ -146,7 +146,7 @@ def desk(rounds: Rounds) -> dict[str, tuple[object, ...]]:
     }
 
 
-def test_apply_and_undo_leave_the_desk_as_it_was(rounds: Rounds) -> None:
+def test_f_out_13_apply_and_undo_leave_the_desk_as_it_was(rounds: Rounds) -> None:
     """Every ticket is as before; later plans hold what was taken back, until it is released."""
     before = fill(rounds, 25)
     run = rounds.cycle().run
@@ -158,7 +158,7 @@ def test_apply_and_undo_leave_the_desk_as_it_was(rounds: Rounds) -> None:
     _, foot = rounds.plan()
     assert foot.changes == 0
     assert foot.kept == {
-        f"{field}: taken back with {run} until it is released": 25
+        f"{field}: taken back ({run}) until it is released": 25
         for field in ("tags", "priority", "service_level")
     }
     assert release_run(rounds.store, run).held == 75
@@ -227,6 +227,24 @@ def test_only_a_part_is_taken_back(rounds: Rounds) -> None:
     rounds.apply(rounds.undo(run, Only(segment="vip", ticket="2"))[0])
     assert desk(rounds)["2"] == (["billing"], None, None)
     assert rounds.undo(run)[1].changes == 5
+
+
+def test_everything_that_was_ever_written_is_taken_back(rounds: Rounds) -> None:
+    """Over several runs, one of them partly taken back: the desk is as before the first."""
+    before = fill(rounds, 6)
+    rounds.cycle()
+    for number, tag in (("1", "gold"), ("2", "silver")):
+        decide(rounds.store, rounds.world, number, tag, "vip", priority="urgent")
+    rounds.cycle()
+    rounds.apply(rounds.undo("last", Only(ticket="2"))[0])
+    rounds.world.edit("3", priority="low")
+    rounds.sync()
+    _, foot = rounds.undo("all", Only(ticket="2"))
+    assert foot.fields == {"tags": 1, "priority": 1, "service_level": 1}
+    rounds.apply(rounds.undo("all")[0])
+    assert desk(rounds) == before | {"3": (["billing"], "low", None)}
+    rounds.settle()
+    assert desk(rounds) == before | {"3": (["billing"], "low", None)}
 
 
 def test_a_segment_that_is_not_known_any_more_is_said(rounds: Rounds) -> None:
