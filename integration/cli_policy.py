@@ -100,6 +100,25 @@ def diff(
     return partial(room.diff, before, after, json=json)
 
 
+@policy.command(epilog=example("deskcue policy backtest new.yaml --from 2026-01-01 --to 2026-07-01"))
+def backtest(
+    files: Policies = None,
+    *,
+    since: Annotated[
+        str | None, typer.Option("--from", help="The first day or instant (UTC); all when left out.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="The first day or instant that is not looked at any more.")
+    ] = None,
+    sample: Annotated[int, typer.Option(help="How many tickets to show.", min=0)] = 5,
+    json: Json = False,
+) -> Work:
+    """Show what a policy would have done to the tickets of the past; nothing is stored or sent."""
+    from integration import backtest_command as room
+
+    return partial(room.backtest, files, room.between(since, until), sample=sample, json=json)
+
+
 @policy.command(epilog=example("deskcue policy suggest --outcome bad_rating --out suggestion.yaml"))
 def suggest(
     files: Policies = None,

@@ -130,6 +130,11 @@ def deadline(calendar: Calendar, start: int, span: int) -> int:
     raise ValueError("these hours are hardly ever open")
 
 
+def due(calendar: Calendar | None, start: int, span: int) -> int:
+    """When a promise of so many seconds falls due: of working time, or of all time without a calendar."""
+    return deadline(calendar, start, span) if calendar else start + span
+
+
 def open_from(calendar: Calendar, start: int) -> Iterator[tuple[int, int]]:
     """The stretches of working time from ``start`` on, each as two instants, for three years."""
     zone, week = ZoneInfo(calendar.zone), _week(tuple(calendar.hours.items()))

@@ -60,7 +60,7 @@ LAYERS = (
         "tell_policy",
         "tell_imports",
     }
-    | {"import_command", "tell_source", "undo_commands", "tell_undo"},
+    | {"import_command", "tell_source", "undo_commands", "tell_undo", "backtest_command"},
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
@@ -78,6 +78,7 @@ LAYERS = (
         "plan",
         "plan_file",
         "restraint",
+        "backtest",
         "undo",
         "undo_plan",
         "release",

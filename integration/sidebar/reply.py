@@ -7,7 +7,7 @@ from collections.abc import Callable
 from connectors.records import Ticket
 from integration import render
 from integration.sidebar.model import ReplyBy, Setting
-from policies.hours import deadline
+from policies.hours import due
 from policies.model import Policy, ServiceLevel
 from policies.treatment import Decision
 
@@ -40,18 +40,14 @@ def reply_by(
     by = claimant(decision.service_level.won.by) if decision and decision.service_level else ""
     promised = render.promise(target, setting.locale)
     reason = f"{priority.capitalize()}: {promised} ({level.label})" + (f", {by}" if by else "")
-    return _deadline(_due(policy, level, ticket.waiting_since, target), reason, setting)
+    calendar = policy.calendars[level.calendar] if level.calendar else None
+    return _deadline(due(calendar, ticket.waiting_since, target), reason, setting)
 
 
 def _level(decision: Decision | None, policy: Policy) -> ServiceLevel | None:
     part = decision.service_level if decision else None
     name = part.value if part else policy.house.service_level
     return policy.service_levels.get(name) if name else None
-
-
-def _due(policy: Policy, level: ServiceLevel, since: int, target: int) -> int:
-    """When the target is reached: in the working time of the level's calendar, if it has one."""
-    return deadline(policy.calendars[level.calendar], since, target) if level.calendar else since + target
 
 
 def _deadline(at: int, reason: str, setting: Setting) -> ReplyBy:
