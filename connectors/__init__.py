@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from connectors.base import Connector, Invitation
     from connectors.clock import Clock
+    from connectors.frames import Account, Visit
     from connectors.hints import Hint
     from connectors.vault import Vault
 
@@ -18,6 +19,12 @@ VENDORS = {"zendesk": "connectors.zendesk.connect"}
 
 WEBHOOKS = {"zendesk": "connectors.zendesk.webhook"}
 """The module that reads each vendor's webhooks."""
+
+FRAMES = {"zendesk": "connectors.zendesk.signed"}
+"""The module that reads the signed requests with which each vendor opens the sidebar's frame."""
+
+PACKAGES = {"zendesk": "connectors.zendesk.package"}
+"""The module that packs the app to upload into an account of each vendor."""
 
 USER_AGENT = "deskcue"
 
@@ -112,3 +119,26 @@ def read_webhook(
         headers, body, secrets=secrets, now=now
     )
     return hint
+
+
+def read_visit(vendor: str, token: str, account: Account, *, now: int) -> Visit:
+    """The agent whom a signed request proves.
+
+    Raises UnsignedError for anything else, KeyError for a vendor that signs none.
+    """
+    visit: Visit = importlib.import_module(FRAMES[vendor]).verify(token, account, now)
+    return visit
+
+
+def demand_key(vendor: str, text: str) -> None:
+    """Make sure that a text is a key by which the vendor's requests can be checked; raises ValueError."""
+    importlib.import_module(FRAMES[vendor]).demand_key(text)
+
+
+def package(vendor: str, address: str, version: str) -> bytes:
+    """The app to upload into the account, for an installation that others reach at that address.
+
+    Raises ValueError for an address that the vendor does not frame.
+    """
+    packed: bytes = importlib.import_module(PACKAGES[vendor]).package(address, version)
+    return packed

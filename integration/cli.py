@@ -283,6 +283,19 @@ def release(
     return partial(room.release, asked, json=json)
 
 
+@cli.command(epilog=_example("deskcue app --out deskcue.zip"))
+def app(
+    *,
+    out: Annotated[Path, typer.Option(help="Where to write it.", dir_okay=False)] = Path("deskcue-app.zip"),
+    force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
+    json: Json = False,
+) -> Work:
+    """Write the help desk app that shows the sidebar beside each ticket, to be uploaded by an admin."""
+    from integration import package_command as room
+
+    return partial(room.app, out, force=force, json=json)
+
+
 @cli.command(epilog=_example("deskcue setup --apply"))
 def setup(
     *,

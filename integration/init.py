@@ -55,7 +55,9 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 
 [sidebar]
 # unsigned = false               # true shows advice to whoever can reach the address
-# frame_ancestors = []           # origins of the pages that may frame the sidebar
+# frame_ancestors = []           # more origins of pages that may frame the sidebar
+# installation_id = ""           # of the app in the account, see README.md, "The sidebar in Zendesk"
+# public_key_files = []          # the app's public key, such as ["zendesk-app.pem"]
 
 [schedule]
 # sync_minutes = 15

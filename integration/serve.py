@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
-from connectors import embedded, read_webhook
+from connectors import demand_key, embedded, read_visit, read_webhook
+from connectors.frames import Account
 from connectors.hints import Hint
 from integration import stopping
 from integration.app import App
@@ -21,7 +24,9 @@ from integration.settings import SettingsError
 from integration.sidebar.stored import sources
 from integration.store import inbox
 from integration.web.app import create, is_origin
+from integration.web.door import Door
 from integration.web.hooks import Headers, Hooks
+from integration.web.session import Passes
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -65,7 +70,39 @@ def _web(app: App, scheduler: Scheduler) -> Starlette:
         frame_ancestors=settings.sidebar.frame_ancestors,
         hosts=LOOPBACK if settings.sidebar.unsigned else (),
         hooks={settings.desk.vendor: _hooks(app, scheduler)},
+        door=_door(app),
     )
+
+
+def _door(app: App) -> Door | None:
+    """The way in for agents whom the account has signed in; None where no installation is named."""
+    settings = app.settings
+    if not settings.sidebar.installation_id:
+        return None
+    keys = tuple(_key(path, settings.desk.vendor) for path in settings.sidebar.public_key_files)
+    if not keys:
+        raise SettingsError(
+            "sidebar.public_key_files: sidebar.installation_id is set, and no key by which to check who asks."
+            " Get the app's key from the account (/api/v2/apps/APP_ID/public_key.pem) and name its file here."
+        )
+    address = urlsplit(app.desk)
+    account = Account(address.netloc, settings.sidebar.installation_id, keys)
+    return Door(
+        path=f"/{settings.desk.vendor}/sidebar",
+        origin=f"{address.scheme}://{address.netloc}",
+        read=lambda token: read_visit(settings.desk.vendor, token, account, now=app.clock.wall()),
+        passes=Passes(app.clock, account.host, account.installation),
+    )
+
+
+def _key(path: Path, vendor: str) -> str:
+    try:
+        text = path.read_text(encoding="ascii")
+        demand_key(vendor, text)
+    except (OSError, ValueError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else str(fault)
+        raise SettingsError(f"sidebar.public_key_files: {path} cannot be used: {reason}.") from None
+    return text
 
 
 def _hooks(app: App, scheduler: Scheduler) -> Hooks:

@@ -115,7 +115,11 @@ class Sidebar(_Section):
     unsigned: bool = False
     """Show advice to whoever can reach the address: for a desk on this machine only."""
     frame_ancestors: tuple[str, ...] = ()
-    """Origins of the help desk pages that frame it, such as https://acme.zendesk.com."""
+    """More origins of pages that may frame it, besides the desk's own once an installation is named."""
+    installation_id: Annotated[str, Field(pattern=r"^([1-9][0-9]{0,18})?$")] = ""
+    """Of the app in the account: agents whom the account has signed in for it see advice."""
+    public_key_files: tuple[Path, ...] = ()
+    """The app's public key, as PEM; two while it is changed."""
 
 
 class Schedule(_Section):

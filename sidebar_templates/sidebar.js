@@ -1,11 +1,14 @@
 (() => {
   const d = document, main = d.querySelector("main"), live = d.getElementById("live");
-  const { ticket, origin, guid } = d.body.dataset, host = origin && parent !== window;
+  const { origin, guid, pass } = d.body.dataset, host = origin && parent !== window;
+  let { ticket } = d.body.dataset;
   const asked = new Map();
   let turn = 0, calls = 0, skew = 0;
 
   const say = text => { live.textContent = ""; setTimeout(() => live.textContent = text, 60); };
   const show = id => main.replaceChildren(d.getElementById(id).content.cloneNode(true));
+
+  const tell = word => parent.postMessage(JSON.stringify({ ...word, appGuid: guid, instanceGuid: guid }), origin);
 
   const invoke = (name, args, done) => {
     const id = "deskcue-" + ++calls;
@@ -13,8 +16,7 @@
       const late = setTimeout(() => asked.get(id)(false), 3000);
       asked.set(id, good => { clearTimeout(late); asked.delete(id); done(good); });
     }
-    const params = { [name]: args };
-    parent.postMessage(JSON.stringify({ id, request: "invoke", params, appGuid: guid, instanceGuid: guid }), origin);
+    tell({ id, request: "invoke", params: { [name]: args } });
   };
 
   const tick = () => {
@@ -36,7 +38,8 @@
     show("wait");
     try {
       const answer = await fetch("sidebar/tickets/" + ticket + "?origin=" + encodeURIComponent(origin),
-        { signal: stop.signal, headers: { "X-Reference": reference }, credentials: "omit" });
+        { signal: stop.signal, credentials: "omit",
+          headers: { "X-Reference": reference, ...(pass && { Authorization: "Bearer " + pass }) } });
       const html = await answer.text();
       if (mine !== turn) return;
       if (answer.status === 401) show("over");
@@ -78,6 +81,19 @@
       good => say(good ? "Inserted in the reply" : "Not inserted. Copy it and paste it into the reply."));
   });
 
+  const heard = (key, message) => {
+    if (key === "zaf.app.registered") {
+      for (const event of ["ticket.requester.id.changed", "app.activated", "colorScheme.changed"])
+        tell({ key: "iframe.on:" + event, message: { subscriberCount: 1 } });
+      const found = String(((message || {}).context || {}).ticketId || "");
+      if (/^[1-9]\d{0,18}$/.test(found) && found !== ticket) { ticket = found; load(); }
+      else if (!ticket) show("none");
+    } else if (key === "zaf.colorScheme.changed") {
+      const scheme = typeof message === "string" ? message : (message || {}).newValue;
+      if (scheme === "light" || scheme === "dark") d.documentElement.dataset.scheme = scheme;
+    } else if (ticket && (key === "zaf.ticket.requester.id.changed" || key === "zaf.app.activated")) load();
+  };
+
   if (host) {
     addEventListener("message", event => {
       if (event.source !== parent || event.origin !== origin) return;
@@ -85,10 +101,13 @@
       try { word = JSON.parse(event.data); } catch { return; }
       const done = word && asked.get(word.id);
       if (done) done(!word.error && !Object.keys((word.result || {}).errors || {}).length);
+      else if (word && typeof word.key === "string") heard(word.key, word.message);
     });
     new ResizeObserver(() =>
       invoke("resize", [{ width: "100%", height: d.body.offsetHeight + "px" }])).observe(d.body);
   }
   setInterval(tick, 60000);
+  delete d.body.dataset.pass;
   if (ticket) load();
+  else if (host && pass) { show("wait"); tell({ key: "iframe.handshake", message: { version: "deskcue" } }); }
 })();

@@ -17,6 +17,8 @@ class Frame:
     app_guid: str = ""
     scheme: str = ""
     """``light`` or ``dark`` as the host says; empty leaves it to the system."""
+    held: str = ""
+    """The pass of an agent whom the desk has signed in; its questions carry it."""
 
 
 def render_shell(ticket_id: str, frame: Frame, *, nonce: str, language: str = "en") -> str:

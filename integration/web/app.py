@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from connectors.clock import Clock
 from integration import render
 from integration.sidebar import OLD, Frame, Sources, render_fragment, render_shell, view
+from integration.web.door import Door
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
 from integration.web.hooks import Hooks
@@ -44,16 +45,19 @@ def create(
     frame_ancestors: tuple[str, ...],
     hosts: tuple[str, ...] = (),
     hooks: Mapping[str, Hooks] = MappingProxyType({}),
+    door: Door | None = None,
 ) -> Starlette:
     """The application over stored records. The callables may block: they run in the thread pool.
 
     ``unsigned_sidebar`` serves advice to whoever asks and is for development; without it the sidebar
     asks to be reloaded and shows nothing. ``frame_ancestors`` are the origins that may frame it.
     ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
-    machine must not read what is open here. ``hooks`` take webhooks, by vendor. Raises ValueError for an
-    origin or a time zone that cannot be meant.
+    machine must not read what is open here. ``hooks`` take webhooks, by vendor. ``door`` lets agents in whom
+    the desk has signed. Raises ValueError for an origin or a time zone that cannot be meant.
     """
-    _check(zone, frame_ancestors)
+    framers = tuple(dict.fromkeys((*frame_ancestors, *((door.origin,) if door else ()))))
+    framed = ("/sidebar", door.path) if door else ("/sidebar",)
+    _check(zone, framers)
     site = _Site(
         fragment_of=_fragments(sources, policy, clock, zone),
         policy=policy,
@@ -61,7 +65,8 @@ def create(
         clock=clock,
         zone=zone,
         unsigned_sidebar=unsigned_sidebar,
-        frame_ancestors=frame_ancestors,
+        frame_ancestors=framers,
+        door=door,
     )
     app = Starlette(
         routes=[
@@ -71,12 +76,20 @@ def create(
             Route("/healthz", site.healthz),
             Route("/readyz", site.readyz),
             *(
+                (
+                    Route(door.path, site.signed, methods=["POST"]),
+                    Route(f"{door.path}/tickets/{{id}}", site.fragment),
+                )
+                if door
+                else ()
+            ),
+            *(
                 Route(f"/hooks/{vendor}", one.deliver, methods=["POST"])
                 for vendor, one in (hooks or {}).items()
             ),
         ],
         middleware=[
-            Middleware(Guarded, frame_ancestors=frame_ancestors),
+            Middleware(Guarded, frame_ancestors=framers, framed=framed),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts) or ["*"], www_redirect=False),
         ],
         exception_handlers={HTTPException: _refused},
@@ -122,6 +135,7 @@ class _Site:
     zone: str
     unsigned_sidebar: bool
     frame_ancestors: tuple[str, ...]
+    door: Door | None = None
 
     def home(self, request: Request) -> Response:
         html = render_home(self.overview(), now=self.clock.wall(), zone=self.zone, nonce=request.state.nonce)
@@ -133,6 +147,14 @@ class _Site:
         if ticket:
             _numbered(ticket)
         return HTMLResponse(render_shell(ticket, self._frame(request), nonce=request.state.nonce))
+
+    async def signed(self, request: Request) -> Response:
+        """The first page for an agent whom the desk has signed; which ticket, the desk's page tells it."""
+        if self.door is None:
+            raise HTTPException(404)
+        held = await self.door.open(request)
+        frame = replace(self._frame(request), held=held)
+        return HTMLResponse(render_shell("", frame, nonce=request.state.nonce))
 
     def fragment(self, request: Request) -> Response:
         self._admit(request)
@@ -161,7 +183,7 @@ class _Site:
         return "old" if self.clock.wall() - found.synced_at > OLD else ""
 
     def _admit(self, request: Request) -> None:
-        if not self.unsigned_sidebar:
+        if not self.unsigned_sidebar and not (self.door and self.door.admits(request)):
             raise HTTPException(401)
 
     def _frame(self, request: Request) -> Frame:

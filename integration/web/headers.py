@@ -30,6 +30,8 @@ PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("This is not a ticket number", "A ticket number has digits only. Open the ticket again."),
     401: ("Reload the app to continue", "Nothing about a customer is shown until you are signed in."),
     403: ("This page is not shared", "Advice opens only inside the help desk's own page."),
+    408: ("This took too long", "Reload the app to continue."),
+    413: ("This is too large", "Reload the app to continue."),
     404: ("There is no such page", "Check the address, or start at the home page."),
     405: ("This page can only be read", "Go back and open it as a link."),
     500: ("Advice is not available", "Your reply is not affected. Try again in a minute."),
@@ -75,16 +77,19 @@ def reference(scope: Scope) -> str:
 class Guarded:
     """Wraps the application: a nonce for each request, headers on each answer, a page for each failure."""
 
-    def __init__(self, app: ASGIApp, *, frame_ancestors: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, frame_ancestors: tuple[str, ...], framed: tuple[str, ...] = ("/sidebar",)
+    ) -> None:
         self.app = app
         self.frame_ancestors = frame_ancestors
+        self.framed = framed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["nonce"] = secrets.token_urlsafe(16)
-        framed = scope["path"] == "/sidebar" or scope["path"].startswith("/sidebar/")
+        framed = any(scope["path"] == one or scope["path"].startswith(f"{one}/") for one in self.framed)
         begun = False
 
         async def guarded(message: Message) -> None:

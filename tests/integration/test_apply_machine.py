@@ -68,8 +68,6 @@ class Desk(RuleBasedStateMachine):
         """Tags outside our prefix, as people left them."""
         self.removed: set[tuple[str, str]] = set()
         """Tags of ours that a person once took off."""
-        self.released: set[str] = set()
-        """Tickets of which somebody has released the tags."""
         self.plans: list[Path] = []
         self.snapshots: list[Ticket] = []
 
@@ -191,8 +189,6 @@ class Desk(RuleBasedStateMachine):
         """What stands is ours from now on, whoever put it there: only tags, so that nobody is wronged."""
         self.something_else_is_wanted()
         release_ticket(self.rounds.store, self.rounds.clock, RULES, number, [Field.TAGS])
-        self.removed = {one for one in self.removed if one[0] != number}
-        self.released.add(number)
 
     @rule()
     @precondition(lambda self: self.ran() and self.settled())

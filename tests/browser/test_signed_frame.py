@@ -1,0 +1,195 @@
+"""The signed sidebar in a real browser, inside a page that speaks the framework's messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import jwt
+import pytest
+
+from connectors.sandbox.server import RunningSandbox
+from integration import jobs
+from integration.progress import silent
+from tests.browser.driver import Browser, browser
+from tests.connectors.zendesk.test_signed import OURS, pem
+from tests.integration.desk import beside, small_desk
+
+pytestmark = pytest.mark.full
+
+READY = "return document.querySelector('main article') !== null"
+PAGE = """<!doctype html><title>Ticket</title><body>
+<iframe name="app" style="width:320px;height:100px;border:0"></iframe>
+<form method="post" target="app" action="%(action)s">
+<input type="hidden" name="token" value="%(token)s"></form>
+<script>
+const said = [], frame = document.querySelector("iframe");
+const tell = word => frame.contentWindow.postMessage(JSON.stringify(word), "%(site)s");
+addEventListener("message", event => {
+  const word = JSON.parse(event.data);
+  said.push(word);
+  if (word.key === "iframe.handshake") tell({ key: "zaf.app.registered",
+    message: { metadata: {}, context: { ticketId: %(ticket)s, location: "ticket_sidebar" } } });
+  if (word.request === "invoke") {
+    if (word.params.resize) frame.style.height = word.params.resize[0].height;
+    tell({ id: word.id, result: { errors: {} } });
+  }
+});
+document.querySelector("form").submit();
+</script>"""
+
+
+class Host:
+    """The desk's own pages: each opening is signed anew."""
+
+    def __init__(self, sandbox: RunningSandbox) -> None:
+        self.account = urlsplit(sandbox.address).netloc
+        self.site, self.ticket, self.shift = "", "null", 0
+        host = self
+
+        class Page(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("content-type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(host.page().encode())
+
+            def log_message(self, *_: object) -> None:
+                """Nothing is told."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+        self.origin = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def page(self) -> str:
+        now = int(time.time()) + self.shift
+        home = f"https://{self.account}/api/v2"
+        claims = {
+            "iss": self.account, "aud": f"{home}/apps/installations/1.json", "sub": f"{home}/users/9.json",
+            "iat": now, "nbf": now, "exp": now + 300, "jti": str(time.monotonic_ns()),
+            "context": {"product": "support", "location": "ticket_sidebar"},
+        }  # fmt: skip
+        asked = urlencode({"origin": self.origin, "app_guid": "8f2e", "colorScheme": "light"})
+        return PAGE % {
+            "action": f"{self.site}/zendesk/sidebar?{asked}",
+            "token": jwt.encode(claims, OURS, algorithm="RS256"),
+            "site": self.site,
+            "ticket": self.ticket,
+        }
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A desk whose pages frame an installation that serves."""
+    folder = tmp_path_factory.mktemp("served")
+    with RunningSandbox(small_desk(), delay=0.0) as sandbox:
+        with beside(sandbox, folder / "var") as app:
+            jobs.cycle(app, silent)
+            with app.store.read() as connection:
+                ticket = connection.exec_driver_sql("SELECT ticket_id FROM decisions ORDER BY 1").scalar()
+        found = Host(sandbox)
+        found.ticket = str(ticket)
+        (folder / "key.pem").write_text(pem(OURS))
+        process = _serving(folder, sandbox, found)
+        assert process.stdout is not None
+        said = b"".join(iter(process.stdout.readline, b"}\n")) + b"}"
+        found.site = json.loads(said)["address"]
+        yield found
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        found.close()
+
+
+def _serving(folder: Path, sandbox: RunningSandbox, found: Host) -> subprocess.Popen[bytes]:
+    stated: dict[str, Any] = {
+        "DESKCUE_DESK__ADDRESS": sandbox.address,
+        "DESKCUE_DESK__LOOPBACK": "true",
+        "DESKCUE_DESK__CLIENT_ID": "deskcue",
+        "DESKCUE_DESK__CLIENT_SECRET": sandbox.token,
+        "DESKCUE_DATA": "var",
+        "DESKCUE_SIDEBAR__INSTALLATION_ID": "1",
+        "DESKCUE_SIDEBAR__PUBLIC_KEY_FILES": '["key.pem"]',
+        "DESKCUE_SIDEBAR__FRAME_ANCESTORS": json.dumps([found.origin]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "integration.cli", "serve", "--port", "0", "--json"],
+        cwd=folder, stdout=subprocess.PIPE, env=os.environ | stated,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def window() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+def keys(window: Browser) -> list[str]:
+    said: list[str] = window.run("return said.map(one => one.key || Object.keys(one.params)[0])")
+    return said
+
+
+def test_a_signed_agent_sees_the_tickets_advice(host: Host, window: Browser) -> None:
+    """Handshake, ticket, advice, height; the pass is not left in the page, nothing is complained about."""
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until(READY)
+    assert window.run("return document.body.dataset.pass === undefined")
+    tall = window.run("return document.body.offsetHeight")
+    window.into_frame(None)
+    window.until(f"return document.querySelector('iframe').offsetHeight >= {tall}")
+    assert keys(window)[0] == "iframe.handshake"
+    assert "iframe.on:ticket.requester.id.changed" in keys(window)
+    assert window.complaints() == []
+
+
+def test_what_the_desk_tells_is_followed(host: Host, window: Browser) -> None:
+    """Another colour scheme is put on, a changed requester asked about, the opening line inserted."""
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until(READY)
+    window.run("document.querySelector('main article').id = 'before'")
+    window.into_frame(None)
+    window.run("tell({ key: 'zaf.colorScheme.changed', message: 'dark' })")
+    window.run("tell({ key: 'zaf.ticket.requester.id.changed', message: '9' })")
+    window.into_frame(0)
+    window.until("return getComputedStyle(document.body).backgroundColor === 'rgb(21, 26, 30)'")
+    window.until("return document.querySelector('main article') && !document.getElementById('before')")
+    window.click("[data-act=insert]")
+    window.until("return document.getElementById('live').textContent === 'Inserted in the reply'")
+    window.into_frame(None)
+    sample = window.run("return said.find(one => one.params && one.params['ticket.comment.appendText'])")
+    assert sample["params"]["ticket.comment.appendText"][0]
+
+
+def test_a_ticket_that_is_not_there_yet_says_so(host: Host, window: Browser) -> None:
+    """On a new ticket there is nobody chosen, and nothing is asked for."""
+    host.ticket, before = "null", host.ticket
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until("return document.querySelector('h1')?.textContent === 'No customer chosen'")
+    host.ticket = before
+
+
+def test_a_token_of_yesterday_shows_nothing(host: Host, window: Browser) -> None:
+    """The frame says that it has to be reloaded, and holds neither a pass nor a customer."""
+    host.shift = -86_400
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until("return document.body.textContent.includes('Reload the app to continue')")
+    assert window.run("return document.body.dataset.pass === undefined")
+    host.shift = 0
