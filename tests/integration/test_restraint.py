@@ -17,10 +17,10 @@ from integration.app import App
 from integration.doctor import writing
 from integration.overview import overview
 from integration.plan import Rules, TicketPlan, plan_ticket
-from integration.plan_file import Foot, PlanError
+from integration.plan_file import Foot, PlanError, lines
 from integration.progress import silent
 from integration.restraint import Limits, moved, over
-from integration.store import ground
+from integration.store import ground, records
 from integration.store.ground import Ground
 from integration.store.planning import Known
 from integration.undo_plan import Only
@@ -82,13 +82,13 @@ def test_f_out_08_a_first_run_over_the_cap_writes_nothing_until_approved(
     desk: RunningSandbox, tmp_path: Path
 ) -> None:
     """The cycle plans and waits, everywhere it is said why; approval sends it, and the next cycle is free."""
-    writing_few = {"mode": "write", "most_tickets": 10, "most_share": 0.0}
+    writing_few = {"mode": "write", "most_tickets": 0, "most_share": 0.0}
     with beside(desk, tmp_path, writing=writing_few) as app:
         cycle = jobs.cycle(app, silent)
         assert cycle.applied is None
         assert cue(desk) == 0
         (reason,) = cycle.waits
-        assert reason.startswith(f"The plan changes {cycle.planned.foot.tickets} tickets; 10 may")
+        assert reason.startswith(f"The plan changes {cycle.planned.foot.tickets} tickets; 0 may")
         with pytest.raises(PlanError, match="--yes"):
             jobs.demand_moderate(app, cycle.planned.path)
         seen = overview(app, None)
@@ -182,9 +182,21 @@ def test_who_is_kept_apart_is_told_why() -> None:
 
 
 def test_a_canary_writes_for_its_share_alone(desk: RunningSandbox, tmp_path: Path) -> None:
-    """The mode writes, and to the tickets of some customers only."""
-    with beside(desk, tmp_path, writing={"mode": "canary", "canary": 0.3}) as app:
+    """The mode writes, and a customer's tickets are written to or left alone, never both."""
+    with beside(desk, tmp_path, writing={"mode": "canary", "canary": 0.5}) as app:
         cycle = jobs.cycle(app, silent)
         assert cycle.applied is not None
-        assert 0 < cycle.applied.written < cycle.planned.foot.looked_at / 2
-        assert any("canary" in reason for reason in cycle.planned.foot.kept)
+        planned = [line.plan for line in lines(cycle.planned.path)]
+        with app.store.read() as connection:
+            tickets = records.read(connection, Ticket, [plan.ticket_id for plan in planned])
+    owners = {name: ticket.customer_id for name, ticket in tickets.items()}
+    written = {owners[plan.ticket_id] for plan in planned if plan.changes}
+    apart = {
+        owners[plan.ticket_id]
+        for plan in planned
+        if any(kept.reason.startswith("canary:") for kept in plan.kept)
+    }
+    assert written
+    assert apart
+    assert written.isdisjoint(apart)
+    assert cycle.applied.written == sum(bool(plan.changes) for plan in planned)
