@@ -19,7 +19,7 @@ from integration.store.wish import Wish
 RELEASED = "release"
 """Under which name a release stands in the journal, where a run would."""
 
-FIELDS = (Field.TAGS, Field.PRIORITY, Field.SERVICE_LEVEL, Field.SEGMENT)
+FIELDS = (Field.TAGS, Field.PRIORITY, Field.SERVICE_LEVEL, Field.SEGMENT, Field.GROUP)
 """What can be released: a note is left once, and nobody writes over it."""
 
 

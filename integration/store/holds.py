@@ -45,9 +45,3 @@ def release(connection: Connection, ticket: str, fields: Sequence[Field]) -> int
 def release_run(connection: Connection, run: str) -> int:
     """Let everything be written again that was taken back with this run; gives how many fields."""
     return connection.exec_driver_sql("DELETE FROM holds WHERE run = ?", (run,)).rowcount
-
-
-def count(connection: Connection, run: str) -> int:
-    """How many fields wait for their release since this run was taken back."""
-    found = connection.exec_driver_sql("SELECT count(*) FROM holds WHERE run = ?", (run,))
-    return int(found.scalar_one())

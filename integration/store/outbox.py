@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 from connectors.changes import TicketUpdate
 from integration.store import journal, schema
 from integration.store.bulk import listing, many
+from integration.store.effects import ALL
 from integration.store.journal import Line
 from integration.store.wish import Wish
 
@@ -96,9 +97,11 @@ def waits(connection: Connection, tickets: Sequence[str]) -> dict[str, str]:
 
 
 def of_run(connection: Connection, run: str) -> list[Wish]:
-    """The wishes of a run that wait to be sent."""
+    """The wishes of a run, or of ALL together, that wait to be sent."""
     table = schema.outbox
-    return _wishes(connection, _stored((table.c.run == run) & table.c.state.in_(("pending", "later"))))
+    waits_to_be_sent = table.c.state.in_(("pending", "later"))
+    theirs = waits_to_be_sent if run == ALL else waits_to_be_sent & (table.c.run == run)
+    return _wishes(connection, _stored(theirs))
 
 
 def waiting(connection: Connection, batch: int) -> list[Wish]:

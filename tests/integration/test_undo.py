@@ -287,7 +287,8 @@ def test_a_plan_does_not_push_the_way_back_aside(rounds: Rounds) -> None:
     assert desk(rounds)["1"] == (["billing"], "urgent", "fast")
 
 
-def test_what_has_not_left_yet_never_leaves(rounds: Rounds) -> None:
+@pytest.mark.parametrize("run", ["last", "all"])
+def test_what_has_not_left_yet_never_leaves(rounds: Rounds, run: str) -> None:
     """A run that was broken off is taken back: its other tickets are not written by the next run."""
     before = fill(rounds, 25)
     path, _ = rounds.plan()
@@ -300,8 +301,8 @@ def test_what_has_not_left_yet_never_leaves(rounds: Rounds) -> None:
     rounds.reopen()
     rounds.world.deliver()
     assert 0 < sum(one != before[name] for name, one in desk(rounds).items()) < 25
-    rounds.apply(rounds.undo("last")[0])
-    rounds.apply(rounds.undo("last")[0])
+    rounds.apply(rounds.undo(run)[0])
+    rounds.apply(rounds.undo(run)[0])
     assert desk(rounds) == before
     rounds.settle()
     assert desk(rounds) == before
@@ -342,6 +343,16 @@ def test_a_released_field_of_a_person_is_ours_again(rounds: Rounds) -> None:
     assert (again.held, again.adopted) == (0, ())
 
 
+def test_a_group_that_was_taken_back_is_released(rounds: Rounds) -> None:
+    """Held like any other field, and let go by its name; what stands there counts as ours."""
+    rounds.world.add(1, group_id="11")
+    rounds.sync()
+    with rounds.store.write() as connection:
+        holds.put(connection, [("1", Field.GROUP)], RUN, 1)
+    released = release_ticket(rounds.store, rounds.clock, RULES, "1", [Field.GROUP])
+    assert (released.held, released.adopted) == (1, (Field.GROUP,))
+
+
 def test_a_held_field_of_one_ticket_is_released(rounds: Rounds) -> None:
     """The others of the run stay held."""
     fill(rounds, 2)
@@ -349,7 +360,9 @@ def test_a_held_field_of_one_ticket_is_released(rounds: Rounds) -> None:
     rounds.apply(rounds.undo(run)[0])
     release_ticket(rounds.store, rounds.clock, RULES, "2", [Field.PRIORITY])
     with rounds.store.read() as connection:
-        assert holds.count(connection, run) == 5
+        found = effects.run(connection, run)
+        assert found is not None
+        assert found.held == 5
         (known,) = planning.known(connection, [rounds.world.desk["2"]], 1.0)
     planned = plan_ticket(known, RULES)
     assert [change.field for change in planned.changes] == [Field.PRIORITY]
