@@ -46,7 +46,7 @@ house: {{tone: plain}}
 """
 UNSAID = {STANDS[Field.SEGMENT] + "everyone"}
 """What this desk was not set up to hold."""
-ROUNDS = (("red", "normal"), ("blue", "normal"), ("green", "high"), ("red", "high"))
+ROUNDS = (("red", "normal"), ("blue", "normal"), ("green", "high"), ("white", "high"))
 """What the policy asks for, round by round: each changes every open ticket."""
 
 
