@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from connectors.budget import Forecast, Governor
-from connectors.changes import Field, NextCall, Outcome, TicketUpdate
+from connectors.changes import Edit, Field, NextCall, Outcome, TicketUpdate
 from connectors.findings import Finding
 from connectors.records import Page, Record, Stream, Ticket
 from connectors.setup import Installer
@@ -146,6 +146,14 @@ class Connector(Installer, Protocol):
         """The marks (``mark`` and ``note_mark``) of our updates in the newest part of a ticket's history.
 
         One call for one ticket: only for what reading the ticket leaves open.
+        """
+        ...
+
+    def history(self, ticket_id: str) -> Sequence[Edit]:
+        """Who changed what we may write, oldest first, in the newest part of a ticket's history.
+
+        One call for one ticket. Raises RejectedError for a ticket that is gone, UnavailableError where the
+        history is not shown to us.
         """
         ...
 

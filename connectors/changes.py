@@ -93,6 +93,22 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds until it is worth trying again; only with ``later``."""
 
 
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """One field we may write, as somebody changed it, told by the desk's own history.
+
+    Of tags only ours are shown, before and after. ``by`` is the id of the person, or what the desk calls
+    the rule that did it, ``rule`` says which of the two. ``marks`` are ours where it was our own update.
+    """
+
+    at: int
+    by: str
+    rule: bool
+    field: Field
+    before: Value
+    after: Value
+    marks: frozenset[str] = frozenset()
+
+
 class NextCall(msgspec.Struct, frozen=True, kw_only=True):
     """Wishes sorted before sending; those in neither part wait for a later call."""
 

@@ -111,7 +111,9 @@ class App:
         return self.settings.writing.write_to == "all"
 
     def remember_limits(self) -> None:
-        """Keep what the desk said of its limits for the next process."""
+        """Keep what the desk said of its limits for the next process; a mere reader keeps nothing."""
+        if not self.store.writes:
+            return
         if stated := self.connector.budget.stated(self.clock.wall()):
             with self.store.write() as connection:
                 facts.put(connection, {"limits": stated})

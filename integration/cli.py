@@ -1,5 +1,7 @@
 """The command line: which commands there are and what they take; ``commands.py`` carries them out.
 
+Policies, writing and what runs have files of their own: ``cli_policy``, ``cli_writing``, ``cli_running``.
+
 A command gives back its work instead of doing it, so that whatever the work raises reaches ``main``
 as it was: typer ends some of it by itself, with its own codes and without a word.
 """
@@ -19,6 +21,8 @@ from typer.exceptions import TyperException
 
 from integration import stopping
 from integration.cli_policy import policy
+from integration.cli_running import running
+from integration.cli_writing import writing
 from integration.options import Json, Work
 from integration.options import example as _example
 
@@ -34,7 +38,8 @@ cli = typer.Typer(
     " 75 try later, 130 stopped.",
 )
 
-cli.add_typer(policy)
+for room in (policy, writing, running):
+    cli.add_typer(room)
 
 
 def _version(asked: bool) -> None:
@@ -74,6 +79,60 @@ def init(
     return partial(room.init, folder, pack=pack, force=force, json=json)
 
 
+@cli.command(name="sign-in", epilog=_example("deskcue sign-in --port 8322"))
+def sign_in(
+    *,
+    port: Annotated[
+        int,
+        typer.Option(help="Where the browser comes back to; 0 takes a free port.", min=0, max=65535),
+    ] = 8322,
+    setup: Annotated[
+        bool, typer.Option("--setup", help="Ask for what setting up the account takes, too.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Sign in to the help desk as a person who agrees in a browser, here or on another machine."""
+    from integration import sign_in as room
+
+    return partial(room.sign_in, port=port, setup=setup, json=json)
+
+
+@cli.command(epilog=_example("deskcue setup --apply"))
+def setup(
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it, instead of only showing it.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take away what setup made, and nothing else.")
+    ] = False,
+    json: Json = False,
+) -> Work:
+    """Show what the help desk needs: ticket fields, service level policies, the webhook; --apply does it."""
+    from integration import commands
+
+    return partial(commands.setup, apply=apply, remove=remove, json=json)
+
+
+@cli.command(epilog=_example("deskcue app --out deskcue.zip"))
+def app(
+    *,
+    out: Annotated[Path, typer.Option(help="Where to write it.", dir_okay=False)] = Path("deskcue-app.zip"),
+    force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
+    json: Json = False,
+) -> Work:
+    """Write the help desk app that shows the sidebar beside each ticket, to be uploaded by an admin."""
+    from integration import package_command as room
+
+    return partial(room.app, out, force=force, json=json)
+
+
+@cli.command(epilog=_example("deskcue doctor --json"))
+def doctor(*, json: Json = False) -> Work:
+    """Examine the installation and the help desk, and name a remedy for every fault."""
+    from integration import commands
+
+    return partial(commands.doctor, json=json)
+
+
 @cli.command(epilog=_example("deskcue sync --json"))
 def sync(*, json: Json = False) -> Work:
     """Read what changed on the help desk into the store."""
@@ -103,32 +162,6 @@ def import_(
     from integration import import_command as room
 
     return partial(room.import_rows, tuple(names or ()), accept=accept, dry=dry_run, json=json)
-
-
-@cli.command(name="sign-in", epilog=_example("deskcue sign-in --port 8322"))
-def sign_in(
-    *,
-    port: Annotated[
-        int,
-        typer.Option(help="Where the browser comes back to; 0 takes a free port.", min=0, max=65535),
-    ] = 8322,
-    setup: Annotated[
-        bool, typer.Option("--setup", help="Ask for what setting up the account takes, too.")
-    ] = False,
-    json: Json = False,
-) -> Work:
-    """Sign in to the help desk as a person who agrees in a browser, here or on another machine."""
-    from integration import sign_in as room
-
-    return partial(room.sign_in, port=port, setup=setup, json=json)
-
-
-@cli.command(epilog=_example("deskcue doctor --json"))
-def doctor(*, json: Json = False) -> Work:
-    """Examine the installation and the help desk, and name a remedy for every fault."""
-    from integration import commands
-
-    return partial(commands.doctor, json=json)
 
 
 @cli.command(epilog=_example("deskcue assign --check"))
@@ -161,156 +194,6 @@ def assign(
     return partial(commands.assign, everyone=everyone, screen=screen, json=json)
 
 
-@cli.command(epilog=_example("deskcue plan --out friday.plan.jsonl"))
-def plan(
-    *,
-    out: Annotated[Path | None, typer.Option(help="Where to put the plan file.", dir_okay=False)] = None,
-    force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
-    tickets: Annotated[int, typer.Option(help="How many tickets to print.", min=0)] = 10,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with 10 when there is something to change.")
-    ] = False,
-    json: Json = False,
-) -> Work:
-    """Show every change the desk would get, and why; nothing is sent."""
-    from integration import commands
-
-    return partial(commands.plan, out=out, force=force, tickets=tickets, exit_code=exit_code, json=json)
-
-
-@cli.command(epilog=_example("deskcue apply friday.plan.jsonl"))
-def apply(
-    plan: Annotated[
-        Path | None, typer.Argument(metavar="PLAN", help="The plan file; the newest plan when left out.")
-    ] = None,
-    *,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Also when it is larger than may be sent unasked.")
-    ] = False,
-    json: Json = False,
-) -> Work:
-    """Send a plan to the desk, exactly as reviewed; run again after an interruption it goes on."""
-    from integration import commands
-
-    return partial(commands.apply, plan, yes=yes, json=json)
-
-
-@cli.command(epilog=_example("deskcue approve --yes"))
-def approve(
-    *,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Send it, instead of only showing why it waits.")
-    ] = False,
-    json: Json = False,
-) -> Work:
-    """Show why writing waits: a plan over its caps, or a segment that moved too far; --yes sends it."""
-    from integration import commands
-
-    return partial(commands.approve, yes=yes, json=json)
-
-
-@cli.command(epilog=_example("deskcue undo last --only segment=vip --apply"))
-def undo(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="The run, as `deskcue runs` names it, last, or all.")
-    ] = "last",
-    *,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WHAT", help="Only segment=NAME, field=NAME or ticket=ID; may be repeated."),
-    ] = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Send it at once, without a review.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Where to put the plan file.", dir_okay=False)] = None,
-    force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
-    tickets: Annotated[int, typer.Option(help="How many tickets to print.", min=0)] = 10,
-    json: Json = False,
-) -> Work:
-    """Plan to take back what a run wrote, where it still stands; what nobody can take back is listed."""
-    from integration import undo_commands as room
-
-    wanted = room.understood(only or [])
-    return partial(room.undo, run, wanted, send=apply, out=out, force=force, tickets=tickets, json=json)
-
-
-@cli.command(epilog=_example("deskcue journal --ticket 1042"))
-def journal(
-    *,
-    ticket: Annotated[str | None, typer.Option(help="Only of this ticket.")] = None,
-    customer: Annotated[str | None, typer.Option(help="Only of this customer's tickets.")] = None,
-    run: Annotated[str | None, typer.Option(help="Only of this run.")] = None,
-    since: Annotated[str | None, typer.Option(help="Only from this day or instant on (UTC).")] = None,
-    most: Annotated[int, typer.Option(help="How many of the latest rows to print.", min=1)] = 50,
-    verify: Annotated[
-        bool,
-        typer.Option("--verify", help="Follow the chain over all rows; say whether one was changed."),
-    ] = False,
-    json: Json = False,
-) -> Work:
-    """List what was sent to the desk and what came of it, row by row; --verify proves it unchanged."""
-    from integration import undo_commands as room
-
-    if verify:
-        return partial(room.verify_journal, json=json)
-    return partial(room.journal_rows, room.rows_wanted(ticket, customer, run, since), most, json=json)
-
-
-@cli.command(epilog=_example("deskcue runs --json"))
-def runs(
-    *,
-    most: Annotated[int, typer.Option(help="How many runs to print.", min=1)] = 20,
-    json: Json = False,
-) -> Work:
-    """List what was sent to the desk: when, by which policy, how much, and what was taken back."""
-    from integration import undo_commands as room
-
-    return partial(room.runs, most, json=json)
-
-
-@cli.command(epilog=_example("deskcue release 1042 priority"))
-def release(
-    ticket: Annotated[str | None, typer.Argument(metavar="TICKET", help="The ticket's number.")] = None,
-    fields: Annotated[
-        list[str] | None, typer.Argument(metavar="FIELD...", help="Its fields; all when left out.")
-    ] = None,
-    *,
-    run: Annotated[str | None, typer.Option(help="Everything taken back with this run.")] = None,
-    json: Json = False,
-) -> Work:
-    """Let fields be written again that a person changed or that were taken back."""
-    from integration import undo_commands as room
-
-    asked = room.released(ticket, fields or [], run)
-    return partial(room.release, asked, json=json)
-
-
-@cli.command(epilog=_example("deskcue app --out deskcue.zip"))
-def app(
-    *,
-    out: Annotated[Path, typer.Option(help="Where to write it.", dir_okay=False)] = Path("deskcue-app.zip"),
-    force: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
-    json: Json = False,
-) -> Work:
-    """Write the help desk app that shows the sidebar beside each ticket, to be uploaded by an admin."""
-    from integration import package_command as room
-
-    return partial(room.app, out, force=force, json=json)
-
-
-@cli.command(epilog=_example("deskcue setup --apply"))
-def setup(
-    *,
-    apply: Annotated[bool, typer.Option("--apply", help="Do it, instead of only showing it.")] = False,
-    remove: Annotated[
-        bool, typer.Option("--remove", help="Take away what setup made, and nothing else.")
-    ] = False,
-    json: Json = False,
-) -> Work:
-    """Show what the help desk needs: ticket fields, service level policies, the webhook; --apply does it."""
-    from integration import commands
-
-    return partial(commands.setup, apply=apply, remove=remove, json=json)
-
-
 @cli.command(epilog=_example("deskcue why customer:7 --segment vip"))
 def why(
     what: Annotated[
@@ -334,109 +217,6 @@ def why(
     from integration import commands
 
     return partial(commands.why, what, segment=segment, at=at, json=json)
-
-
-@cli.command(epilog=_example("deskcue dump --canonical > store.jsonl"))
-def dump(
-    *,
-    canonical: Annotated[
-        bool, typer.Option(help="Leave out what may differ between two equal stores.")
-    ] = False,
-) -> Work:
-    """Print the whole store as JSON lines. The output holds customer data."""
-    from integration import commands
-
-    return partial(commands.dump, canonical=canonical)
-
-
-@cli.command(epilog=_example("deskcue serve --port 8321"))
-def serve(
-    *,
-    port: Annotated[int | None, typer.Option(help="Where to listen.", min=0, max=65535)] = None,
-    json: Json = False,
-) -> Work:
-    """Run the app: pages, sidebar and scheduler in one process, until Ctrl-C."""
-    from integration import commands
-
-    return partial(commands.serve, port=port, json=json)
-
-
-@cli.command(epilog=_example("deskcue sandbox --port 8330 --token T --tickets tickets.csv.gz"))
-def sandbox(
-    *,
-    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free port.", min=0, max=65535)] = 8330,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            help="Accepted as OAuth bearer token, as API token of any agent, and as secret of the client"
-            " `deskcue`; made up when left out.",
-            envvar="DESKCUE_SANDBOX_TOKEN",
-            show_envvar=True,
-        ),
-    ] = None,
-    tickets: Annotated[
-        Path | None,
-        typer.Option(help="Fill the desk from this .csv or .csv.gz file.", exists=True, dir_okay=False),
-    ] = None,
-    size: Annotated[
-        int,
-        typer.Option(help="How many tickets a desk of its own making has.", min=100, max=1_000_000),
-    ] = 2_500,
-    sidebar: Annotated[
-        str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
-    ] = None,
-    trouble: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FAULTS",
-            help="Let these faults happen at these rates, such as storm=0.05,slow-body=0.1;"
-            " `--trouble list` prints them all.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same number gives the same desk and the same faults.")] = 7,
-    plan: Annotated[
-        str,
-        typer.Option(
-            help="How many requests it takes: team, growth, professional, enterprise, enterprise_plus,"
-            " high_volume, or unlimited, which no real desk is."
-        ),
-    ] = "enterprise",
-    json: Json = False,
-) -> Work:
-    """Run a Zendesk-compatible help desk on this machine, with its own customers and tickets."""
-    from integration import commands
-
-    if trouble == "list":
-        return partial(commands.list_faults, json=json)
-    return partial(
-        commands.sandbox,
-        port=port, token=token, tickets=tickets, size=size, sidebar=sidebar, plan=plan, trouble=trouble,
-        number=seed, json=json,
-    )  # fmt: skip
-
-
-@cli.command(epilog=_example("deskcue demo --once --json"))
-def demo(
-    *,
-    once: Annotated[bool, typer.Option(help="Run the cycle twice and end.")] = False,
-    tickets: Annotated[
-        Path | None,
-        typer.Option(
-            help="Fill the desk from this .csv or .csv.gz file. Solved and closed tickets get tags, too.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
-    port: Annotated[int, typer.Option(help="The app's port; 0 takes a free one.", min=0, max=65535)] = 8321,
-    desk_port: Annotated[
-        int, typer.Option(help="The desk's port; 0 takes a free one.", min=0, max=65535)
-    ] = 8330,
-    json: Json = False,
-) -> Work:
-    """Try everything on this machine: a sandbox desk, the whole cycle, the app and the sidebar."""
-    from integration import demo as room
-
-    return partial(room.demo, once=once, tickets=tickets, port=port, desk_port=desk_port, json=json)
 
 
 def main() -> None:

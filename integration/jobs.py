@@ -35,7 +35,8 @@ from integration.store.effects import Run
 from integration.store.ground import Ground, Waits
 from integration.store.planning import Known
 from integration.sync import Synced, sync
-from integration.undo_plan import Only, run_of, undo_lines
+from integration.undo_plan import Only, run_of, undo_lines, written
+from integration.verify import Verified, verify
 
 
 class ObserveError(Exception):
@@ -108,6 +109,13 @@ def _at_the_desk(app: App, progress: Progress) -> Iterator[None]:
             yield
     finally:
         app.remember_limits()
+
+
+def verify_run(app: App, progress: Progress, name: str, sample: int | None) -> Verified:
+    """Read tickets of a run back from the desk and compare. Raises PlanError for a run there is not."""
+    run = written(app.store, name)
+    with _at_the_desk(app, progress):
+        return verify(app.store, app.connector, app.rules, run, sample, progress)
 
 
 def import_rows(app: App, progress: Progress, asked: Asked = Asked()) -> list[Taken]:  # noqa: B008  # frozen

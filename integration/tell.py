@@ -211,14 +211,15 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
     _tell_writing(found)
 
 
-def tell_then(found: Then, policy: Policy) -> None:
-    """The proof of one ticket at an instant that has passed."""
+def tell_then(found: Then, policy: Policy, *, written: bool = True) -> None:
+    """What held for one ticket at an instant that has passed, and with ``written`` what had been sent."""
     show.line(f"Ticket {show.plain(found.ticket_id)} ({found.status}) at {_time(found.at)}")
     until = f"until {_time(found.until)}" if found.until else "to this day"
     show.line(f"Policy {found.policy}, decided {_time(found.decided_at)}, which held {until}")
     _tell_verdicts(found, policy, found.at)
     _tell_decision(found.decision)
-    _tell_journal(found)
+    if written:
+        _tell_journal(found)
 
 
 def _tell_verdicts(found: Why | Then, policy: Policy, now: int) -> None:

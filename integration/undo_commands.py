@@ -1,4 +1,4 @@
-"""What ``undo``, ``runs``, ``journal`` and ``release`` do: ask for the work, print it, give the exit code."""
+"""What commands do that tell what was written or take it back: ask for it, print it, give the exit code."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from connectors.changes import Field
 from integration import faults, jobs, show
 from integration.app import opened
 from integration.plan_file import PlanError, lines
+from integration.prove import prove as prove_ticket
 from integration.release import FIELDS, release_run, release_ticket
-from integration.settings import demand_desk, load
+from integration.settings import SettingsError, demand_desk, load
 from integration.store import chain, effects, journal
 from integration.store.journal import Wanted
 from integration.tell import tell_applied
 from integration.tell_undo import tell_proof, tell_released, tell_rows, tell_runs, tell_undo
+from integration.tell_verify import tell_proven, tell_verified
 from integration.then import instant
 from integration.undo_plan import Only
 
@@ -99,6 +101,32 @@ def verify_journal(*, json: bool) -> int:
         proof = chain.prove(connection)
     show.as_json(proof) if json else tell_proof(proof)
     return faults.OK if proof.broken is None else faults.FAILURE
+
+
+def verify(name: str, sample: int | None, *, json: bool) -> int:
+    """Read a run back from the desk; 3 where something does not stand as it was written."""
+    settings = load()
+    demand_desk(settings)
+    with opened(settings, writer=False) as app, show.progress() as progress:
+        found = jobs.verify_run(app, progress, name, sample)
+    show.as_json(found) if json else tell_verified(found)
+    return faults.PARTIAL if found.differences else faults.OK
+
+
+def prove(ticket: str, at: str | None, *, offline: bool, json: bool) -> int:
+    """Prove one ticket."""
+    seconds = instant(at) if at is not None else None
+    if at is not None and seconds is None:
+        raise SettingsError("--at: write a day or a day and time, such as 2026-10-01 or 2026-10-01T09:30.")
+    settings, number = load(), ticket.strip().removeprefix("#").removeprefix("ticket:")
+    if not offline:
+        demand_desk(settings)
+    with opened(settings, writer=False) as app:
+        connector = None if offline else app.connector
+        when = app.clock.wall() if seconds is None else seconds
+        found = prove_ticket(app.store, connector, app.policy, number, when)
+        show.as_json(found) if json else tell_proven(found, app.policy)
+    return faults.OK
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,17 +37,23 @@ class Only:
 
 def run_of(store: Store, name: str) -> Run:
     """The run of that id, or the ``last`` one. Raises PlanError where it cannot be taken back."""
-    with store.read() as connection:
-        found = effects.run(connection, name)
-    if found is None and name in ("last", effects.ALL):
-        raise PlanError("No run has written anything yet: there is nothing to take back.")
-    if found is None:
-        raise PlanError(f"There is no run {name}. `deskcue runs` lists them.")
+    found = written(store, name)
     if found.undoes:
         raise PlanError(
             f"{name} took back {found.undoes}."
             f" To let that be written again: deskcue release --run {found.undoes}"
         )
+    return found
+
+
+def written(store: Store, name: str) -> Run:
+    """The run of that id, the ``last`` one, or ``all``. Raises PlanError where there is none."""
+    with store.read() as connection:
+        found = effects.run(connection, name)
+    if found is None and name in ("last", effects.ALL):
+        raise PlanError("No run has written anything yet.")
+    if found is None:
+        raise PlanError(f"There is no run {name}. `deskcue runs` lists them.")
     return found
 
 

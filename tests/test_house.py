@@ -54,6 +54,8 @@ LAYERS = (
     {"cli", "commands", "demo", "doctor", "sign_in", "serve", "faults", "tell", "tell_setup", "show"}
     | {
         "cli_policy",
+        "cli_writing",
+        "cli_running",
         "options",
         "init",
         "policy_commands",
@@ -62,7 +64,15 @@ LAYERS = (
         "tell_policy",
         "tell_imports",
     }
-    | {"import_command", "tell_source", "undo_commands", "tell_undo", "backtest_command", "package_command"},
+    | {
+        "import_command",
+        "tell_source",
+        "undo_commands",
+        "tell_undo",
+        "tell_verify",
+        "backtest_command",
+        "package_command",
+    },
     {"web", "scheduler", "overview"},
     {"app", "jobs"},
     {"sidebar"},
@@ -84,6 +94,8 @@ LAYERS = (
         "undo",
         "undo_plan",
         "release",
+        "verify",
+        "prove",
         "apply",
         "explain",
         "setup",
@@ -214,7 +226,8 @@ def described() -> dict[str, CommandInfo]:
     for group in cli.registered_groups:
         assert group.typer_instance is not None
         name = group.typer_instance.info.name
-        found |= {f"{name} {named(info)}": info for info in group.typer_instance.registered_commands}
+        lead = f"{name} " if isinstance(name, str) else ""
+        found |= {f"{lead}{named(info)}": info for info in group.typer_instance.registered_commands}
     return found
 
 

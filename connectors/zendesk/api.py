@@ -12,7 +12,7 @@ import msgspec
 from connectors.answer import Answer, strict_json
 from connectors.base import Capabilities, Connector, Identity
 from connectors.budget import Forecast, Governor
-from connectors.changes import Field, NextCall, Outcome, TicketUpdate
+from connectors.changes import Edit, Field, NextCall, Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import RejectedError, UnavailableError
 from connectors.findings import Finding
@@ -170,6 +170,9 @@ class Zendesk(Connector):
 
     def marks(self, ticket_id: str) -> Collection[str]:
         return self._writer.marks(ticket_id)
+
+    def history(self, ticket_id: str) -> Sequence[Edit]:
+        return self._writer.edits(ticket_id)
 
     def survey(self, wanted: Requirements | None, memory: Memory) -> Survey:
         return setup.survey(self._setup, wanted, self._prefix, memory)

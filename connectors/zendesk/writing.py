@@ -8,13 +8,14 @@ the tags were passed over, calls give one change to many tickets from then on.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
 from connectors.answer import Answer, strict_json
 from connectors.budget import Governor
-from connectors.changes import Field, NextCall, Outcome, TicketUpdate
+from connectors.changes import Edit, Field, NextCall, Outcome, TicketUpdate
 from connectors.clock import Clock
 from connectors.errors import RejectedError, RetryableError
 from connectors.records import Ticket
@@ -119,6 +120,12 @@ class Writer:
     def marks(self, ticket_id: str) -> Collection[str]:
         return {mark for ours in self._history(ticket_id) for mark in ours.marks}
 
+    def edits(self, ticket_id: str) -> Sequence[Edit]:
+        places = self._places()
+        path, query = _audits(ticket_id)
+        read = partial(history.edits, places=places)
+        return self._ask("GET", path, read, kind="read", query=query)
+
     def _start(self, query: Sequence[tuple[str, str]], body: bytes) -> str:
         path = "/api/v2/tickets/update_many"
         try:
@@ -189,8 +196,7 @@ class Writer:
         return "each" if any("tags" in ours.fields for ours in done) else "same"
 
     def _history(self, ticket_id: str) -> list[history.Ours]:
-        path = f"/api/v2/tickets/{write.ticket_ids([ticket_id])}/audits"
-        query = [("sort_order", "desc"), ("per_page", "100")]
+        path, query = _audits(ticket_id)
         return self._ask("GET", path, history.ours, kind="read", query=query)
 
     def _known_groups(self) -> list[WireGroup]:
@@ -221,6 +227,12 @@ def _passed_over(outcome: Outcome, tagged: Sequence[TicketUpdate]) -> Outcome:
 def _all_tags(ticket: Ticket, places: Places) -> Collection[str]:
     level = [f"{places.prefix}sla_{ticket.service_level}"] if ticket.service_level else []
     return {*ticket.tags, *level}
+
+
+def _audits(ticket_id: str) -> tuple[str, list[tuple[str, str]]]:
+    """Where the newest part of a ticket's history is."""
+    path = f"/api/v2/tickets/{write.ticket_ids([ticket_id])}/audits"
+    return path, [("sort_order", "desc"), ("per_page", "100")]
 
 
 def _group_page(answer: Answer) -> tuple[list[WireGroup], str | None]:

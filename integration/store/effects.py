@@ -61,6 +61,20 @@ def of(connection: Connection, run: str, among: Sequence[str]) -> dict[str, Effe
     }
 
 
+def rewritten(connection: Connection, run: str, among: Sequence[str]) -> dict[str, frozenset[Field]]:
+    """The fields of these tickets that another run has written after this one did."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT ticket_id, field FROM journal AS j WHERE event = 'written' AND run <> :run"
+        " AND ticket_id IN (SELECT value FROM json_each(:among)) AND id > (SELECT max(id) FROM journal AS k"
+        " WHERE k.run = :run AND k.ticket_id = j.ticket_id AND k.field = j.field AND k.event = 'written')",
+        {"run": run, "among": listing(among)},
+    )
+    found: dict[str, set[Field]] = {}
+    for ticket, name in rows:
+        found.setdefault(ticket, set()).add(Field(name))
+    return {ticket: frozenset(fields) for ticket, fields in found.items()}
+
+
 def _joined(first: Change, second: Change) -> Change:
     """Two changes of one field as one; of tags only what we did counts, not what others did in between."""
     if first.field is not Field.TAGS:

@@ -52,6 +52,11 @@ class Store:
             raise StoreError(f"There is no store at {path}. Run `deskcue sync` first.")
         self._readers = _engine(path, writer=False)
 
+    @property
+    def writes(self) -> bool:
+        """Whether this process is the writer."""
+        return self._writer is not None
+
     def _become_writer(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -44,6 +44,16 @@ class Entry:
     policy: str
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A row with its number, the call that carried it, and its link in the chain."""
+
+    number: int
+    job: str | None
+    chain: str
+    entry: Entry
+
+
 def append(connection: Connection, lines: Iterable[Line], now: int) -> None:
     """Write lines down in their order, all in one statement, each linked to the one before."""
     rows = [row for line in lines for row in _rows(line, now)]
@@ -81,6 +91,16 @@ def history(connection: Connection, ticket_id: str) -> Iterator[Entry]:
     table = schema.journal
     for row in connection.execute(select(table).where(table.c.ticket_id == ticket_id).order_by(table.c.id)):
         yield _entry(row)
+
+
+def between(connection: Connection, ticket_id: str, since: int, until: int | None) -> Iterator[Linked]:
+    """The rows of one ticket from an instant on and before another, oldest first."""
+    table = schema.journal
+    query = select(table).where(table.c.ticket_id == ticket_id, table.c.at >= since)
+    if until is not None:
+        query = query.where(table.c.at < until)
+    for row in connection.execute(query.order_by(table.c.id)):
+        yield Linked(row.id, row.job, row.chain, _entry(row))
 
 
 def latest(connection: Connection, wanted: Wanted, most: int) -> list[Entry]:

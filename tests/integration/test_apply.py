@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -24,27 +23,11 @@ from integration.plan import TicketPlan
 from integration.plan_file import Head, Line, PlanError, write_plan
 from integration.progress import silent
 from integration.store import facts, outbox
-from integration.store.engine import Store
 from tests.integration.rounds import RULES, Rounds
 from tests.integration.world import CrashError, Trick, decide
 
 QUIET_TRICKS: tuple[Trick, ...] = ("swallowed", "never arrived", "late", "halved", "forgotten", "endless")
 """Those after which a run ends by itself, everything written."""
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store, so that not every test has to migrate one."""
-    path = tmp_path_factory.mktemp("template") / "deskcue.db"
-    Store(path, writer=True).close()
-    return path
-
-
-@pytest.fixture
-def rounds(tmp_path: Path, template: Path) -> Iterator[Rounds]:
-    found = Rounds(tmp_path, template)
-    yield found
-    found.close()
 
 
 def fill(rounds: Rounds, tickets: int) -> None:

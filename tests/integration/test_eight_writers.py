@@ -170,15 +170,7 @@ class Fight:
             return bool(outbox.count(connection).keys() & {"pending", "claimed", "unknown"})
 
 
-@pytest.fixture
-def template(tmp_path: Path) -> Path:
-    """An empty store, to be copied."""
-    path = tmp_path / "template.db"
-    Store(path, writer=True).close()
-    return path
-
-
-@pytest.mark.parametrize("rounds", [100, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("rounds", [40, pytest.param(10_000, marks=pytest.mark.full)])
 def test_inv_7_and_f_out_06_eight_writers_and_nobody_elses_value_is_lost(
     tmp_path: Path, template: Path, rounds: int
 ) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from connectors.changes import Change, Field, Outcome, TicketUpdate, Value
 from connectors.sandbox.definitions import add_ticket_field
@@ -16,7 +13,6 @@ from integration.apply.endings import Applied
 from integration.apply.settling import Settler
 from integration.progress import silent
 from integration.store import journal, outbox
-from integration.store.engine import Store
 from integration.store.owned import owned
 from integration.store.wish import Wish
 from tests.integration.desk import beside, small_desk
@@ -24,20 +20,6 @@ from tests.integration.rounds import RULES, Rounds
 from tests.integration.world import decide
 
 NOTE = "A key account: answer first."
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "deskcue.db"
-    Store(path, writer=True).close()
-    return path
-
-
-@pytest.fixture
-def rounds(tmp_path: Path, template: Path) -> Iterator[Rounds]:
-    found = Rounds(tmp_path, template)
-    yield found
-    found.close()
 
 
 def change(field: Field, after: Value) -> Change:

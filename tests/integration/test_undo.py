@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from integration.progress import silent
 from integration.release import release_run, release_ticket
 from integration.store import effects, holds, planning
 from integration.store.effects import Effect
-from integration.store.engine import Store
 from integration.store.planning import Known
 from integration.undo import undo_ticket
 from integration.undo_plan import Only, run_of
@@ -32,21 +30,6 @@ from tests.integration.test_cli import run
 from tests.integration.world import CrashError, Trick, decide
 
 RUN = "run-1"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store, so that not every test has to migrate one."""
-    path = tmp_path_factory.mktemp("template") / "deskcue.db"
-    Store(path, writer=True).close()
-    return path
-
-
-@pytest.fixture
-def rounds(tmp_path: Path, template: Path) -> Iterator[Rounds]:
-    found = Rounds(tmp_path, template)
-    yield found
-    found.close()
 
 
 def seen(**values: object) -> Ticket:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from connectors.base import Capabilities, Connector, Identity
 from connectors.budget import Forecast, Governor
-from connectors.changes import Field, NextCall, Outcome, TicketUpdate, Value
+from connectors.changes import Edit, Field, NextCall, Outcome, TicketUpdate, Value
 from connectors.clock import Clock
 from connectors.errors import (
     AuthenticationError,
@@ -273,6 +273,9 @@ class World(Connector):
         self.fuse.point()
         self.requests["read"] += 1
         return self.marked.get(ticket_id, set())
+
+    def history(self, ticket_id: str) -> Sequence[Edit]:
+        raise UnavailableError("histories are not shown to us", status=403)
 
     def _trick(self, updates: Sequence[TicketUpdate]) -> Trick | None:
         sick = [self.poison[one.ticket_id] for one in updates if one.ticket_id in self.poison]

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from connectors import connect
+from connectors.answer import Answer
 from connectors.base import Connector
 from connectors.changes import Change, Field, Outcome, TicketUpdate, Value
 from connectors.records import SEGMENT_KEY
@@ -17,7 +18,9 @@ from connectors.sandbox.definitions import add_ticket_field
 from connectors.sandbox.records import User
 from connectors.sandbox.server import RunningSandbox
 from connectors.sandbox.state import Desk
+from connectors.zendesk.history import edits
 from connectors.zendesk.limits import LIMITS
+from connectors.zendesk.places import Places
 from tests.clock import FakeClock
 from tests.connectors.fault_server import as_json
 from tests.connectors.sandbox.rig import AGENT, BEFORE, CLOSED, small_desk, ticket
@@ -322,3 +325,47 @@ def test_no_more_jobs_than_our_share_of_what_the_account_has_left() -> None:
         assert account.capabilities.jobs == 3
         account.send([update])
         assert account.capabilities.jobs == 3
+
+
+def test_a_history_tells_who_changed_what_we_may_write(
+    account: Connector, desk: Desk, clock: FakeClock
+) -> None:
+    """Ours by its marks, a person by number, in the order of the desk; of tags only ours, the level apart."""
+    agent = desk.users.get(AGENT)
+    assert agent is not None
+    sent(account, clock, asked(account, 102, wish(Field.TAGS, (), (f"{PREFIX}vip",))))
+    clock.advance(2)
+    theirs = [f"{PREFIX}gold", f"{PREFIX}sla_fast", "theirs"]
+    change_here(desk, ticket(desk, 102), {"tags": theirs, "priority": "low", "subject": "x"}, agent, "web")
+    ours, *later = [edit for edit in account.history("102") if edit.at >= clock.wall() - 10]
+    assert (ours.field, ours.after, bool(ours.marks)) == (Field.TAGS, (f"{PREFIX}vip",), True)
+    assert {(edit.by, edit.rule, edit.marks) for edit in later} == {(str(AGENT), False, frozenset())}
+    moved = {edit.field: (edit.before, edit.after) for edit in later}
+    assert moved == {
+        Field.TAGS: ((f"{PREFIX}vip",), (f"{PREFIX}gold",)),
+        Field.SERVICE_LEVEL: (None, "fast"),
+        Field.PRIORITY: (moved[Field.PRIORITY][0], "low"),
+    }
+
+
+def test_a_history_that_is_odd_in_parts_is_told_in_the_rest() -> None:
+    """A rule by its title, an audit without a time left out, odd sources taken for a person's."""
+    places = Places(prefix=PREFIX, names={}, priorities={}, segment=7, segments={})
+    change = {"type": "Change", "field_name": "priority", "value": "high", "previous_value": "low"}
+    rule = {"channel": "rule", "source": {"from": {"id": 5, "title": "Raise it"}}}
+    audits = [
+        {"created_at": "2026-01-01T00:00:03Z", "author_id": 4, "events": [{**change, "via": rule}]},
+        {"created_at": "2026-01-01T00:00:02Z", "author_id": 3, "events": [change], "via": "odd"},
+        {"created_at": None, "author_id": 2, "events": [change]},
+        {"created_at": "2026-01-01T00:00:01Z", "author_id": 1, "events": [
+            {"type": "Change", "field_name": "7", "value": f"{PREFIX}segment_vip", "previous_value": ""},
+            {"type": "Notification", "field_name": "priority"}, {"type": "Change", "field_name": "subject"},
+        ]},
+    ]  # fmt: skip
+    answer = Answer(status=200, headers={}, body=msgspec.json.encode({"audits": audits}))
+    found = edits(answer, places)
+    assert [(edit.by, edit.rule, edit.field, edit.before, edit.after) for edit in found] == [
+        ("1", False, Field.SEGMENT, None, "vip"),
+        ("3", False, Field.PRIORITY, "low", "high"),
+        ("Raise it", True, Field.PRIORITY, "low", "high"),
+    ]
