@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 
 from connectors.base import Connector
 from connectors.clock import Clock
@@ -84,14 +85,21 @@ def _settled() -> Iterator[None]:
     """What is loaded by now stays: the garbage collector need not look through it again with every page.
 
     Whatever was garbage by then is made old by this, and Python would look at it almost never again
-    (seen 2026-11: some 1.5 MB a sync in one process). So it is taken out, once a sync.
+    (seen 2026-11: some 1.5 MB a sync in one process). So it is taken out, once in some syncs: looking through
+    everything takes longer than a sync that finds little.
     """
     gc.freeze()
     try:
         yield
     finally:
         gc.unfreeze()
-        gc.collect()
+        if next(_SYNCS) % CLEANED_EVERY == 0:
+            gc.collect()
+
+
+_SYNCS = count(1)
+CLEANED_EVERY = 16
+"""Syncs after which a process looks for garbage that was made old: some 25 MB at most."""
 
 
 def _stopped(store: Store, clock: Clock, stream: Stream, read: Read, fault: ConnectorError) -> None:
