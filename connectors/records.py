@@ -84,7 +84,11 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One promise of a ticket's service level: what is measured, how it stands, and when it breaks."""
+    """One promise of a ticket's service level that the desk keeps the time of.
+
+    ``metric`` is ``first_reply``, ``next_reply`` or ``resolution``, ``stage`` is ``running``, ``paused`` or
+    ``met``; what is none of them keeps the desk's word. ``breach_at`` is when it breaks.
+    """
 
     metric: str
     stage: str

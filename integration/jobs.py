@@ -30,7 +30,7 @@ from integration.remembered import Remembered
 from integration.restraint import moved, over
 from integration.settings import demand_reachable
 from integration.setup import Carried, carry_out, requirements, survey
-from integration.store import assignments, due, facts, ground, inbox, past, planning, status
+from integration.store import assignments, due, facts, ground, inbox, past, planning, status, steps, were
 from integration.store.effects import Run
 from integration.store.ground import Ground, Waits
 from integration.store.planning import Known
@@ -374,7 +374,8 @@ def tidy_history(app: App) -> None:
     before, full = app.clock.wall() - app.settings.history.days * 24 * 3600, True
     while full:
         with app.store.write() as connection:
-            full = past.tidy(connection, before, 1000) > 0
+            gone = [room.tidy(connection, before, 1000) for room in (past, steps, were)]
+            full = sum(gone) > 0
 
 
 def tidy_plans(app: App, keep: int = 50) -> None:

@@ -135,11 +135,23 @@ def due(calendar: Calendar | None, start: int, span: int) -> int:
     return deadline(calendar, start, span) if calendar else start + span
 
 
-def open_from(calendar: Calendar, start: int) -> Iterator[tuple[int, int]]:
-    """The stretches of working time from ``start`` on, each as two instants, for three years."""
+def worked(calendar: Calendar | None, start: int, end: int) -> int:
+    """Seconds of working time from one instant until another; of all time without a calendar."""
+    if calendar is None:
+        return max(0, end - start)
+    total = 0
+    for opens, closes in open_from(calendar, start, end):
+        if opens >= end:
+            break
+        total += min(closes, end) - opens
+    return total
+
+
+def open_from(calendar: Calendar, start: int, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """The stretches of working time from ``start`` on, each as two instants; for three years unless told."""
     zone, week = ZoneInfo(calendar.zone), _week(tuple(calendar.hours.items()))
-    at = start
-    while at < start + LONGEST_WAIT:
+    at, last = start, start + LONGEST_WAIT if end is None else end
+    while at < last:
         local = datetime.fromtimestamp(at, UTC).astimezone(zone)
         offset = _offset(local)
         midnight = at - (at + offset) % _DAY

@@ -96,6 +96,7 @@ LAYERS = (
         "release",
         "verify",
         "prove",
+        "sla",
         "apply",
         "explain",
         "setup",

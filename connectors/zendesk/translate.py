@@ -44,8 +44,13 @@ SYSTEM_FIELDS = frozenset(
 )
 """Types of ticket fields that every ticket has; they are columns of ours and never custom fields."""
 
-RUNNING = "active"
-"""The stage of a target whose time is passing; a paused one has no instant at which it breaks."""
+METRICS = {
+    "first_reply_time": "first_reply", "next_reply_time": "next_reply", "total_resolution_time": "resolution",
+}  # fmt: skip
+"""What a target is called here; pausable metrics keep the vendor's names, as ours pause otherwise."""
+
+STAGES = {"active": "running", "achieved": "met"}
+"""How a target stands; a paused one has no instant at which it breaks."""
 
 _NO_METRICS = WireMetrics()
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -231,14 +236,14 @@ def _targets(metrics: Sequence[WireTarget]) -> tuple[Target, ...]:
 @lru_cache(maxsize=1024)
 def _target(metric: str, stage: str | None, breach_at: str | None) -> Target:
     return Target(
-        metric=clean(metric),
-        stage=clean(stage or ""),
+        metric=METRICS.get(metric) or clean(metric),
+        stage=STAGES.get(stage or "") or clean(stage or ""),
         breach_at=_seconds_or_none(breach_at, "breach_at"),
     )
 
 
 def _breach(targets: Sequence[Target]) -> int | None:
-    running = [one.breach_at for one in targets if one.breach_at and one.stage == RUNNING]
+    running = [one.breach_at for one in targets if one.breach_at and one.stage == "running"]
     return min(running) if running else None
 
 

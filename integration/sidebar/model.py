@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.records import Customer, Organization, Rating, Ticket
+from integration.store.steps import Step
 from policies.model import Look
 from policies.standing import Standing
 from policies.treatment import Decision
@@ -31,6 +32,8 @@ class Sources:
     decision: Decision | None = None
     ratings: tuple[Rating, ...] = ()
     """Newest last, at most 50."""
+    steps: tuple[Step, ...] = ()
+    """The ticket's course, as far as it is known."""
     synced_at: int | None = None
     """When the desk was last read to the end."""
     fault: str | None = None

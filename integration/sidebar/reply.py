@@ -1,15 +1,20 @@
-"""Until when to answer: the first reply target, counted from when the customer began to wait."""
+"""Until when to answer: by the clock of the desk where it runs one, else by the service level's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from connectors.records import Ticket
 from integration import render
 from integration.sidebar.model import ReplyBy, Setting
-from policies.hours import due
+from integration.sla import sla_clock
+from integration.store.steps import Step
 from policies.model import Policy, ServiceLevel
+from policies.serving import Metric
 from policies.treatment import Decision
+
+REPLIES: frozenset[str] = frozenset({"first_reply", "next_reply"})
+"""The targets that an answer meets."""
 
 URGENT = 3600
 """With less than this many seconds left the deadline is shown in red."""
@@ -23,25 +28,43 @@ def reply_by(
     *,
     old: bool,
     claimant: Callable[[str], str],
+    steps: Sequence[Step] = (),
 ) -> ReplyBy:
-    """The deadline, or in words why there is none to keep.
+    """The deadline, or in words why there is none to keep: the desk's own where it runs a clock, else ours.
 
     ``claimant`` gives the label of who asked for the service level, empty for the house.
     """
     if old:
         return ReplyBy("Not known", "Needs fresh ticket data")
+    theirs = _running(ticket)
+    if theirs is not None:
+        priority = ticket.priority or "normal"
+        return _deadline(theirs, f"{priority.capitalize()}, by the help desk's own clock", setting)
     if ticket.waiting_since is None:
         return ReplyBy("No reply due", "The next word is the customer's")
     level = _level(decision, policy)
     if level is None:
         return ReplyBy("No target", "No service level applies to this ticket")
-    priority = ticket.priority or "normal"
-    target = level.target("first_reply", priority) or 0
-    by = claimant(decision.service_level.won.by) if decision and decision.service_level else ""
-    promised = render.promise(target, setting.locale)
-    reason = f"{priority.capitalize()}: {promised} ({level.label})" + (f", {by}" if by else "")
     calendar = policy.calendars[level.calendar] if level.calendar else None
-    return _deadline(due(calendar, ticket.waiting_since, target), reason, setting)
+    first = ticket.first_reply_minutes is None and ticket.waiting_since <= ticket.created_at
+    metric: Metric = "first_reply" if first else "next_reply"
+    clock = sla_clock(metric, ticket, steps, level, calendar, setting.now)
+    if clock is None or clock.due is None:
+        return ReplyBy("No target", "No service level applies to this ticket")
+    by = claimant(decision.service_level.won.by) if decision and decision.service_level else ""
+    promised = render.promise(clock.target, setting.locale)
+    reason = f"{clock.priority.capitalize()}: {promised} ({level.label})" + (f", {by}" if by else "")
+    return _deadline(clock.due, reason, setting)
+
+
+def _running(ticket: Ticket) -> int | None:
+    """When the first reply target that the desk itself runs falls due; None where it runs none."""
+    found = [
+        one.breach_at
+        for one in ticket.targets
+        if one.metric in REPLIES and one.stage == "running" and one.breach_at is not None
+    ]
+    return min(found, default=None)
 
 
 def _level(decision: Decision | None, policy: Policy) -> ServiceLevel | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from connectors.records import Customer, Organization, Ticket
 from integration.marks import last
 from integration.sidebar.model import Sources
-from integration.store import assignments, records, status
+from integration.store import assignments, records, status, steps
 from integration.store.engine import Store
 from policies.treatment import Decision
 
@@ -39,6 +39,7 @@ def _gather(connection: Connection, ticket_id: str, next_sync: int | None) -> So
         assigned_by=standing_for(found[1]) if found else None,
         members=assignments.members(connection, [customer_id]).get(customer_id, {}),
         decision=_as_of_now(decided.decision, standing_for) if decided else None,
+        steps=steps.of(connection, [ticket_id]).get(ticket_id, ()),
         ratings=records.ratings_of(connection, customer_id),
         synced_at=fresh.synced_at,
         fault=fresh.fault,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from integration import render
-from integration.sidebar.model import Fact, Notice, Row, Setting, Sources, View
+from integration.sidebar.model import Fact, Notice, ReplyBy, Row, Setting, Sources, View
 from integration.sidebar.portrait import portrait
 from integration.sidebar.reasons import Reasons
 from integration.sidebar.reply import reply_by
@@ -133,7 +134,7 @@ def _unknown(ground: View, sources: Sources, policy: Policy, setting: Setting) -
     customer = None if _gap(sources) else sources.customer
     tone = policy.tones[policy.house.tone]
     old = ground.old is not None
-    due = reply_by(live, None, policy, setting, old=old, claimant=lambda _: "") if live else None
+    due = _reply_by(sources, None, policy, setting, old=old, claimant=lambda _: "") if live else None
     return replace(
         ground,
         note=_unknown_note(sources, policy, setting),
@@ -178,7 +179,7 @@ def _portrait(sources: Sources, reasons: Reasons, setting: Setting) -> tuple[Fac
 def _advised(ground: View, sources: Sources, reasons: Reasons, decision: Decision, setting: Setting) -> View:
     policy, ticket, old = reasons.policy, sources.ticket, ground.old is not None
     tone = policy.tones[decision.tone.value if decision.tone else policy.house.tone]
-    due = reply_by(ticket, decision, policy, setting, old=old, claimant=reasons.label) if ticket else None
+    due = _reply_by(sources, decision, policy, setting, old=old, claimant=reasons.label)
     why = reasons.why()
     return replace(
         ground,
@@ -190,6 +191,22 @@ def _advised(ground: View, sources: Sources, reasons: Reasons, decision: Decisio
         alert=_alert(decision, reasons, setting),
         writing=writing(tone, sources.customer, ticket, due, setting),
         facts=_portrait(sources, reasons, setting),
+    )
+
+
+def _reply_by(
+    sources: Sources,
+    decision: Decision | None,
+    policy: Policy,
+    setting: Setting,
+    *,
+    old: bool,
+    claimant: Callable[[str], str],
+) -> ReplyBy | None:
+    if sources.ticket is None:
+        return None
+    return reply_by(
+        sources.ticket, decision, policy, setting, old=old, claimant=claimant, steps=sources.steps
     )
 
 

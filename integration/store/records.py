@@ -18,7 +18,7 @@ from connectors.records import (
     Term,
     Ticket,
 )
-from integration.store import imports, merging, schema
+from integration.store import imports, merging, schema, steps, were
 from integration.store.bulk import listing, many
 from integration.store.rows import SHAPES, Row, Shape, decode, row
 
@@ -98,7 +98,9 @@ def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records
     if kind is not Customer and kind is not Organization:
         records = merging.rekeyed(connection, records)
     stored = _stored(connection, shape, records)
-    imports.forget(connection, [record.id for record in records if _erased(record)])
+    met = frozenset(stored)
+    erased = frozenset(record.id for record in records if _erased(record))
+    imports.forget(connection, sorted(erased))
     owned = "customer_id" in kind.__struct_fields__
     rows: dict[str, Row] = {}
     buried: dict[str, Row] = {}
@@ -116,7 +118,13 @@ def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records
         stored[key] = (version, digest, record.customer_id if owned else None)  # type: ignore[union-attr]  # they own one
         if digest != known[1]:
             touched.append((record, known[2]))
+    if kind is Ticket:
+        steps.keep(connection, [one for one, _ in touched if isinstance(one, Ticket)], met)
+    elif kind is Customer or kind is Organization:
+        replaced = [_named(kind, rows[key]) for key in sorted(rows.keys() & met - erased)]
+        were.keep(connection, shape.table, replaced)
     many(connection, shape.upsert, list(rows.values()))
+    were.forget(connection, sorted(erased))
     many(connection, shape.bury, [_named(kind, one) for one in buried.values()])
     _mark(connection, kind, touched)
     if kind is Customer:

@@ -305,6 +305,28 @@ past_decisions = Table(
 Index("past_decisions_by_until", past_decisions.c.until)
 Index("past_decisions_by_customer", past_decisions.c.customer_id, past_decisions.c.until)
 
+past_records = Table(
+    "past_records",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("until", BigInteger, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""What customers and organizations were like before: by their table and id, and until when."""
+Index("past_records_by_until", past_records.c.until)
+
+ticket_steps = Table(
+    "ticket_steps",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("priority", Text),
+    Column("waiting_since", BigInteger),
+)
+"""What a ticket showed from an instant on, until its next step."""
+
 runs = Table(
     "runs",
     metadata,

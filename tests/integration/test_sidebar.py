@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.records import Target
 from integration.sidebar import Sources, render_fragment
+from integration.store.steps import Step
 from policies.hours import Calendar
 from tests.integration.sidebar_cases import (
     DAY,
@@ -130,7 +132,7 @@ def test_deadline_follows_the_priority(
     priority: str | None, waited: int, value: str, left: str, urgent: bool
 ) -> None:
     """Each priority has its own target, none counts as normal, and other days are named."""
-    sources = with_ticket(known(), priority=priority, waiting_since=NOW - waited)
+    sources = with_ticket(known(), priority=priority, waiting_since=NOW - waited, created_at=NOW - waited)
     due = seen(sources).reply_by
     assert due is not None
     assert (due.value, due.left, due.urgent) == (value, left, urgent)
@@ -419,3 +421,30 @@ def test_figures_follow_the_readers_locale() -> None:
     assert shown.facts[1].value == "48.000\xa0€ yearly revenue"
     assert shown.reply_by is not None
     assert shown.reply_by.left == "in 38 Minuten"
+
+
+def test_the_desks_own_clock_goes_before_ours() -> None:
+    """Where the desk runs a reply target its instant is shown, and the reason says whose clock it is."""
+    theirs = (
+        Target(metric="resolution", stage="running", breach_at=NOW + 60),
+        Target(metric="first_reply", stage="running", breach_at=NOW + 3 * HOUR),
+        Target(metric="next_reply", stage="met", breach_at=NOW - HOUR),
+    )
+    due = seen(with_ticket(known(), targets=theirs)).reply_by
+    assert due is not None
+    assert (due.at, due.reason) == (NOW + 3 * HOUR, "High, by the help desk's own clock")
+
+
+def test_a_deadline_keeps_the_priority_its_clock_began_with() -> None:
+    """Raised after the customer began to wait: the promise of the beginning is the one to keep."""
+    ticket = known().ticket
+    assert ticket is not None
+    assert ticket.waiting_since is not None
+    steps = (
+        Step(ticket.waiting_since, "open", "low", ticket.waiting_since),
+        Step(NOW - 60, "open", "high", ticket.waiting_since),
+    )
+    due = seen(replace(known(), steps=steps)).reply_by
+    assert due is not None
+    assert due.reason.startswith("Low: 8 hours")
+    assert due.at == ticket.waiting_since + 8 * HOUR

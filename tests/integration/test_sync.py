@@ -174,7 +174,7 @@ class _Knot:
 
 
 def test_inv_9_a_sync_makes_no_garbage_old(store: Store) -> None:
-    """What was garbage before some syncs is gone after them: a process that syncs for months stays as large."""
+    """What was garbage before some syncs is gone after them, however long a process syncs."""
     gc.collect()
     left = weakref.ref(_Knot())
     assert left() is not None

@@ -162,7 +162,7 @@ def test_targets_of_service_levels_arrive_with_their_tickets(
     clock.advance(2 * MINUTE)
     read(store, account, clock)
     assert one(store, made.id).breach_at == NOON + 60 * MINUTE
-    assert [target.metric for target in one(store, made.id).targets] == ["first_reply_time"]
+    assert [target.metric for target in one(store, made.id).targets] == ["first_reply"]
     level = kept(store, Term, "service_levels:1")
     assert [term.name for term in level.values() if isinstance(term, Term)] == ["VIP"]
 
