@@ -83,6 +83,12 @@ class App:
         )
 
     @property
+    def known_groups(self) -> dict[str, str]:
+        """The ids of the desk's groups by what they are called, as it was read last."""
+        with self.store.read() as connection:
+            return msgspec.json.decode(facts.get(connection).get(GROUPS, "{}"), type=dict[str, str])
+
+    @property
     def writes(self) -> bool:
         """Whether plans may be sent at all."""
         return self.settings.writing.mode != "observe"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import typer
 
 from integration import show
 from integration.app import opened
-from integration.backtest import BackTest, Example, back_test
+from integration.backtest import BackTest, Example, Load, back_test
 from integration.faults import OK
 from integration.policy_commands import chosen
 from integration.settings import load
@@ -39,12 +39,23 @@ def _instant(text: str | None, otherwise: int, option: str) -> int:
     return found
 
 
-def backtest(files: Sequence[Path] | None, asked: Between, *, sample: int, json: bool) -> int:
+def backtest(
+    files: Sequence[Path] | None, asked: Between, *, sample: int, minutes: int | None, json: bool
+) -> int:
     """Look back and show what was found."""
     settings = load()
     policy = load_policy(chosen(files, settings))
     with opened(settings, writer=False) as app, show.progress() as progress:
-        found = back_test(app.store, policy, *asked, app.clock.wall(), sample, progress)
+        found = back_test(
+            app.store,
+            policy,
+            *asked,
+            app.clock.wall(),
+            sample,
+            progress,
+            groups=app.known_groups,
+            minutes=minutes,
+        )
     show.as_json(found) if json else _tell(found)
     return OK
 
@@ -66,6 +77,7 @@ def _tell(found: BackTest) -> None:
             show.table(show.counts(dict(counted.most_common())), title=title)
     if found.busiest:
         show.line(f"\nHigh or urgent within one hour: at most {show.many(found.busiest, 'ticket')}.")
+    _tell_groups(found.groups)
     rows = [
         (level, metric.replace("_", " "), kept.met, kept.missed, kept.unknown)
         for level, metrics in found.promises.items()
@@ -77,6 +89,19 @@ def _tell(found: BackTest) -> None:
         show.table(rows, heads=heads, title="With the times that were, its promises would have been")
     for example in found.sample:
         _tell_example(example)
+
+
+def _tell_groups(groups: Mapping[str, Load]) -> None:
+    """What each group would have been sent, the most first, and its busiest hour."""
+    rows: list[tuple[object, ...]] = []
+    for name, sent in sorted(groups.items(), key=lambda item: (-item[1].tickets, item[0])):
+        minutes = () if sent.minutes is None else (sent.minutes,)
+        rows.append((name, sent.tickets, *minutes, sent.busiest, _time(sent.busiest_at)))
+    if rows:
+        timed = ("agent minutes",) if len(rows[0]) == 5 else ()
+        show.line("")
+        heads = ("group", "tickets", *timed, "most in an hour", "from")
+        show.table(rows, heads=heads, title="Tickets by group")
 
 
 def _tell_example(one: Example) -> None:

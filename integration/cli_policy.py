@@ -111,12 +111,17 @@ def backtest(
         str | None, typer.Option("--to", help="The first day or instant that is not looked at any more.")
     ] = None,
     sample: Annotated[int, typer.Option(help="How many tickets to show.", min=0)] = 5,
+    minutes: Annotated[
+        int | None,
+        typer.Option(help="Minutes that a ticket takes an agent, if known.", min=1),
+    ] = None,
     json: Json = False,
 ) -> Work:
     """Show what a policy would have done to the tickets of the past; nothing is stored or sent."""
     from integration import backtest_command as room
 
-    return partial(room.backtest, files, room.between(since, until), sample=sample, json=json)
+    asked = room.between(since, until)
+    return partial(room.backtest, files, asked, sample=sample, minutes=minutes, json=json)
 
 
 @policy.command(epilog=example("deskcue policy suggest --outcome bad_rating --out suggestion.yaml"))

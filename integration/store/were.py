@@ -63,12 +63,6 @@ def tidy(connection: Connection, before: int, most: int) -> int:
     ).rowcount
 
 
-def changed(connection: Connection, table: str) -> frozenset[str]:
-    """The ids of a table's records of which something of before is kept."""
-    rows = connection.exec_driver_sql("SELECT DISTINCT id FROM past_records WHERE kind = ?", (table,))
-    return frozenset(str(row[0]) for row in rows)
-
-
 def first(connection: Connection) -> int | None:
     """Since when anything of before is kept."""
     found = connection.exec_driver_sql("SELECT min(until) FROM past_records").scalar()

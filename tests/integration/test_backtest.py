@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from connectors.records import Customer
 from integration.backtest import BackTest, back_test
 from integration.progress import silent
+from integration.store import records
 from policies.load import load_text
 from tests.integration.stock import Stock, stocked
 from tests.integration.test_cli import run
@@ -113,6 +116,69 @@ def test_only_the_days_asked_for_are_looked_at(stock: Stock) -> None:
     """From the first instant on and before the last; what came before still counts as past."""
     found = back(stock, since=NOW - 50 * DAY, until=NOW - 45 * DAY)
     assert by_ticket(found) == {"3": ("busy", "let_down")}
+
+
+def test_customers_are_as_they_were_then(stock: Stock) -> None:
+    """A plan that was another until day 48 decides by the former one before."""
+    of = load_text(
+        text("""
+traits: {plan: {from: customer.fields.plan, type: text}}
+segments: {gold: {kind: value, label: Gold, rank: 1, when: plan = 'gold', treatment: {tags: [gold]}}}
+"""),
+        "trial.yaml",
+    )
+    before = Customer(id="7", version=1, name="Ann", fields={"plan": "free"}, updated_at=NOW - 70 * DAY)
+    after = structs.replace(before, version=2, fields={"plan": "gold"}, updated_at=NOW - 48 * DAY)
+    found = back_test(stock.store, of, 0, NOW, NOW, 9, silent)
+    assert (
+        "Fields of customers and companies are those of today: no change of them has been seen."
+        in found.assumed
+    )
+    for version in (before, after):
+        with stock.store.write() as connection:
+            records.save(connection, [structs.replace(version, version=version.version + 10)])
+    found = back_test(stock.store, of, 0, NOW, NOW, 9, silent)
+    assert by_ticket(found) == {"1": (), "2": (), "3": (), "4": ("gold",), "5": ()}
+    assert any("as they were since 2026-" in line for line in found.assumed)
+
+
+def test_pauses_and_the_priority_of_the_beginning_count_where_they_were_kept(stock: Stock) -> None:
+    """Solved after a week, six days of it pending: within two days; and it came in as urgent, not low."""
+    with stock.store.write() as connection:
+        at = NOW - 50 * DAY
+        for day, status, priority in ((0, "new", "urgent"), (1, "pending", "low"), (7, "solved", "low")):
+            connection.exec_driver_sql(
+                "INSERT INTO ticket_steps (ticket_id, at, status, priority) VALUES ('3', ?, ?, ?)",
+                (at + day * DAY, status, priority),
+            )
+    found = back(stock)
+    assert found.priorities == {"urgent → high": 1, "low → high": 1}
+    assert (found.promises["quick"]["resolution"].met, found.promises["quick"]["resolution"].missed) == (1, 1)
+    (third,) = (one for one in found.sample if one.ticket_id == "3")
+    assert (third.had, third.due["first_reply"]) == ("urgent", third.at + HOUR)
+    assert any(line.startswith("The course of 4 tickets was not kept") for line in found.assumed)
+
+
+def test_the_load_is_told_by_group_and_hour(stock: Stock) -> None:
+    """Where the policy routes nobody the ticket's own group counts, by name where it is known."""
+    with stock.store.write() as connection:
+        connection.exec_driver_sql("UPDATE tickets SET group_id = '9' WHERE id IN ('1', '2')")
+        connection.exec_driver_sql(
+            "UPDATE tickets SET group_id = '8', created_at = ? WHERE id IN ('4', '5')", (NOW - DAY,)
+        )
+    found = back_test(stock.store, OF, 0, NOW, NOW, 0, silent, groups={"Billing": "9"}, minutes=12)
+    assert {name: (load.tickets, load.busiest, load.minutes) for name, load in found.groups.items()} == {
+        "Billing": (2, 1, 24), "group 8": (2, 2, 24), "no group": (1, 1, 12),
+    }  # fmt: skip
+    assert found.groups["group 8"].busiest_at == (NOW - DAY) // HOUR * HOUR
+    assert {load.minutes for load in back(stock).groups.values()} == {None}
+
+
+def test_a_route_goes_before_the_group_a_ticket_has(stock: Stock) -> None:
+    """The group that the policy asks for is the one that is loaded."""
+    routed = load_text(SOURCE.replace("{tags: [busy], ", "{tags: [busy], route: Care, "), "trial.yaml")
+    found = back_test(stock.store, routed, 0, NOW, NOW, 0, silent)
+    assert {name: load.tickets for name, load in found.groups.items()} == {"Care": 2, "no group": 3}
 
 
 def test_nothing_is_stored(stock: Stock) -> None:

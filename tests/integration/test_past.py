@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from connectors.records import Customer
 from integration import commands, show, tell
 from integration.explain import NotKnownError
 from integration.settings import SettingsError
-from integration.store import assignments, past
+from integration.store import assignments, past, records, were
 from integration.store.schema import metadata
 from integration.then import instant, why_then
 from policies.load import load_text
@@ -217,3 +219,38 @@ def test_what_held_then_is_told_and_is_a_document(life: Life, capsys: pytest.Cap
         assert words in said
     show.as_json(found)
     assert json.loads(capsys.readouterr().out)["until"] == start + 3 * DAY
+
+
+def companion(version: int, **values: object) -> Customer:
+    stated: dict[str, object] = {"id": "7", "version": version, "name": "Ann", "updated_at": version}
+    return msgspec.convert({**stated, **values}, Customer)
+
+
+def test_what_customers_were_like_is_kept_until_they_are_erased(life: Life) -> None:
+    """A row for what a policy could read otherwise, none for the rest; erasing takes all of it."""
+
+    def seen(one: Customer) -> list[tuple[int, str]]:
+        with life.store.write() as connection:
+            records.save(connection, [one])
+            rows = connection.exec_driver_sql(
+                "SELECT until, body ->> 'fields' FROM past_records ORDER BY until"
+            )
+            return [(int(row[0]), str(row[1])) for row in rows]
+
+    seen(companion(10, fields={"plan": "free"}))
+    before = seen(companion(20, fields={"plan": "free"}, name="Ann Other"))
+    assert [until for until, _ in before if until > 10] == []
+    changed = seen(companion(30, fields={"plan": "gold"}))
+    assert changed[-1] == (30, '{"plan":"free"}')
+    assert seen(companion(25, fields={"plan": "old"})) == changed, "an older version says nothing"
+    assert seen(companion(40, deleted=True, erased=True)) == []
+
+
+def test_former_records_are_let_go_in_time(life: Life) -> None:
+    """As many as asked for, and only those that ended before the instant."""
+    for version in (10, 20, 30):
+        with life.store.write() as connection:
+            records.save(connection, [companion(version, fields={"plan": version})])
+    with life.store.write() as connection:
+        assert were.tidy(connection, 30, 10) == 2
+        assert were.tidy(connection, 31, 10) == 1
