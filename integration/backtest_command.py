@@ -20,6 +20,9 @@ from policies.load import load as load_policy
 Between = tuple[int, int]
 """From the first instant, and before the second; UTC seconds."""
 
+GROUPS = 15
+"""Groups that are printed."""
+
 _EVER = 1 << 40
 
 
@@ -70,7 +73,7 @@ def _tell(found: BackTest) -> None:
     for title, counted in (
         ("Tickets by segment of the customer", found.segments),
         ("Tickets that would have been given", found.fields),
-        ("Priority it had, and would have been asked for", found.priorities),
+        ("Priority it had, and would have been raised to", found.priorities),
     ):
         if counted:
             show.line("")
@@ -101,7 +104,9 @@ def _tell_groups(groups: Mapping[str, Load]) -> None:
         timed = ("agent minutes",) if len(rows[0]) == 5 else ()
         show.line("")
         heads = ("group", "tickets", *timed, "most in an hour", "from")
-        show.table(rows, heads=heads, title="Tickets by group")
+        show.table(rows[:GROUPS], heads=heads, title="Tickets by group")
+    if len(rows) > GROUPS:
+        show.line(f"… and {show.many(len(rows) - GROUPS, 'more group')}; --json lists all.")
 
 
 def _tell_example(one: Example) -> None:

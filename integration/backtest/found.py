@@ -84,7 +84,7 @@ class BackTest:
     fields: Counter[str] = field(default_factory=Counter)
     """Tickets that would have been given a tag, a priority, a service level, a group or a note."""
     priorities: Counter[str] = field(default_factory=Counter)
-    """``had → asked for``, where a priority would have been asked for."""
+    """``had → asked for``, where a priority would have been raised, and how many were high enough."""
     promises: dict[str, dict[str, Kept]] = field(default_factory=dict)
     """By service level and metric."""
     groups: dict[str, Load] = field(default_factory=dict)

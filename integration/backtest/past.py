@@ -144,6 +144,7 @@ def past(path: Path) -> Iterator[Past]:
 
     def connect() -> sqlite3.Connection:
         raw = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False)
+        raw.execute("PRAGMA temp_store = MEMORY")
         raw.execute("CREATE TEMP TABLE tickets AS SELECT * FROM main.tickets WHERE 0")
         if raw.execute("SELECT 1 FROM past_records LIMIT 1").fetchone():
             for table in were.READ:

@@ -29,6 +29,7 @@ MET_BY: tuple[Metric, ...] = ("first_reply", "resolution")
 """The promises whose keeping can be told afterwards; of next replies nobody kept the times."""
 
 NO_GROUP = "no group"
+HIGH_ENOUGH = "high enough already"
 
 
 class _Count:
@@ -52,11 +53,16 @@ class _Count:
             if getattr(one, name):
                 result.fields[name] += 1
         if one.priority:
-            result.priorities[f"{_had(ticket, course, had)} → {one.priority.value}"] += 1
-            if one.priority.value in ("high", "urgent"):
-                self._urgent[at // 3600] += 1
+            self._priority(one.priority.value, at, had, unset=_unset(ticket, course))
         self._hours[self._group(one, ticket), at // 3600] += 1
         self._promises(one, ticket, course, had)
+
+    def _priority(self, asked: str, at: int, had: Priority, *, unset: bool) -> None:
+        enough = not unset and raised(asked, had) == had
+        said = HIGH_ENOUGH if enough else f"{'none' if unset else had} → {asked}"
+        self.result.priorities[said] += 1
+        if asked in ("high", "urgent"):
+            self._urgent[at // 3600] += 1
 
     def _group(self, one: Decision, ticket: Ticket) -> str:
         if one.route:
@@ -168,9 +174,9 @@ def _begun(ticket: Ticket, course: tuple[Step, ...], priority: Priority) -> tupl
     return (first,)
 
 
-def _had(ticket: Ticket, course: tuple[Step, ...], had: Priority) -> str:
-    """The priority a ticket came in with, in words; what was never set is none."""
-    return had if course or ticket.priority else "none"
+def _unset(ticket: Ticket, course: tuple[Step, ...]) -> bool:
+    """Whether nobody ever gave the ticket a priority."""
+    return ticket.priority is None and all(step.priority is None for step in course)
 
 
 def _level(policy: Policy, one: Decision) -> ServiceLevel | None:
@@ -196,7 +202,7 @@ def _example(policy: Policy, one: Decision, at: int, ticket: Ticket, course: tup
         segments=one.segments,
         situations=one.situations,
         tags=tuple(part.value for part in one.tags),
-        had=None if not course and ticket.priority is None else had,
+        had=None if _unset(ticket, course) else had,
         priority=one.priority.value if one.priority else None,
         service_level=one.service_level.value if one.service_level else None,
         due=_due(policy, one, at, raised(_asked(one), had)),

@@ -152,7 +152,7 @@ def test_pauses_and_the_priority_of_the_beginning_count_where_they_were_kept(sto
                 (at + day * DAY, status, priority),
             )
     found = back(stock)
-    assert found.priorities == {"urgent → high": 1, "low → high": 1}
+    assert found.priorities == {"high enough already": 1, "low → high": 1}
     assert (found.promises["quick"]["resolution"].met, found.promises["quick"]["resolution"].missed) == (1, 1)
     (third,) = (one for one in found.sample if one.ticket_id == "3")
     assert (third.had, third.due["first_reply"]) == ("urgent", third.at + HOUR)
