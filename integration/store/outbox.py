@@ -26,6 +26,16 @@ LOST = "nobody knows whether the desk took it"
 """Why a wish waits that was sent, never answered and not seen on its ticket: it may still arrive."""
 
 
+NOBODY_WAITS = 1 << 53
+"""When a wish is due whose ticket nobody waits for: after all others."""
+
+URGENCY = (
+    "coalesce((SELECT coalesce(t.breach_at, t.waiting_since + 86400) FROM tickets AS t"
+    " WHERE t.id = {ticket}), 1 << 53)"
+)
+"""When a ticket's wish is due: when a promise breaks, else a day after the customer began to wait."""
+
+
 def start_run(
     connection: Connection, *, run: str, policy: str, plan: str, changes: int, now: int, undoes: str = ""
 ) -> None:
@@ -71,10 +81,11 @@ def enqueue(connection: Connection, run: str, updates: Sequence[TicketUpdate]) -
     """
     many(
         connection,
-        "INSERT INTO outbox (ticket_id, run, stamp, body, state, job, tries, claimed_at, reason)"
-        " VALUES (?, ?, ?, ?, 'pending', NULL, 0, NULL, NULL)"
+        "INSERT INTO outbox (ticket_id, run, stamp, body, state, job, tries, claimed_at, reason, due)"  # noqa: S608  # fixed text
+        f" VALUES (?1, ?2, ?3, ?4, 'pending', NULL, 0, NULL, NULL, {URGENCY.format(ticket='?1')})"
         " ON CONFLICT (ticket_id) DO UPDATE SET run = excluded.run, stamp = excluded.stamp,"
-        " body = excluded.body, state = iif(state = 'later', state, 'pending'), job = NULL,"
+        " body = excluded.body, due = excluded.due,"
+        " state = iif(state = 'later', state, 'pending'), job = NULL,"
         " claimed_at = iif(state = 'later', claimed_at, NULL),"
         " tries = iif(state IN ('pending', 'later') AND stamp = excluded.stamp, tries, 0),"
         " reason = iif(state IN ('pending', 'later') AND stamp = excluded.stamp, reason, NULL)"
@@ -105,14 +116,14 @@ def of_run(connection: Connection, run: str) -> list[Wish]:
 
 
 def waiting(connection: Connection, batch: int) -> list[Wish]:
-    """The wishes for the next call, at most ``batch``.
+    """The wishes for the next call, at most ``batch``, the most urgent first.
 
     Those that failed together with others go last and in ever smaller calls, the last time alone: one
     that the desk cannot bear then fails by itself, and holds up nobody.
     """
     table = schema.outbox
     pending = table.c.state == "pending"
-    query = _stored(pending & table.c.reason.is_(None)).order_by(table.c.ticket_id)
+    query = _stored(pending & table.c.reason.is_(None)).order_by(table.c.due, table.c.ticket_id)
     if fresh := _wishes(connection, query.limit(batch)):
         return fresh
     query = _stored(pending).order_by(table.c.tries, table.c.ticket_id)

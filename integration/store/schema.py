@@ -353,9 +353,10 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("claimed_at", BigInteger),
     Column("reason", Text),
+    Column("due", BigInteger, nullable=False, server_default=str(1 << 53)),
 )
 """Wishes not yet settled, one row a ticket: pending, claimed, unknown, blocked or dead with a reason."""
-Index("outbox_by_state", outbox.c.state, outbox.c.ticket_id)
+Index("outbox_by_urgency", outbox.c.state, outbox.c.due, outbox.c.ticket_id)
 
 journal = Table(
     "journal",

@@ -451,6 +451,24 @@ def test_f_out_10_six_hours_without_a_desk_cost_a_row_a_ticket(rounds: Rounds) -
     everything_once(rounds, 12)
 
 
+def test_f_out_10_what_is_most_urgent_leaves_first(rounds: Rounds) -> None:
+    """After an outage: what breaks soonest, who waits longest, and at last whom nobody waits for."""
+    rounds.world.batch = rounds.world.parallel = 1
+    now = rounds.clock.wall()
+    times: dict[int, dict[str, int | None]] = {
+        1: {"waiting_since": None}, 2: {"waiting_since": now - 7200}, 3: {"breach_at": now + 60},
+        4: {"waiting_since": now - 9000}, 5: {"breach_at": now - 60}, 6: {"waiting_since": now - 90_000},
+    }  # fmt: skip
+    for number, values in times.items():
+        rounds.world.add(number, tags=("billing",), **{"waiting_since": None, **values})
+        decide(rounds.store, rounds.world, str(number), "vip", priority="high")
+    rounds.world.tricks.append("busy")
+    with pytest.raises(RetryableError):
+        rounds.cycle()
+    rounds.cycle()
+    assert [tickets[0] for tickets in rounds.world.sent[-6:]] == ["6", "5", "3", "4", "2", "1"]
+
+
 def test_f_out_06_a_tag_added_between_read_and_write_survives(rounds: Rounds) -> None:
     """Another app tags the ticket after the plan was made: both tags are there in the end."""
     fill(rounds, 3)
