@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 from connectors.changes import Field, TicketUpdate, Value
 from connectors.records import UNSOLVED, Ticket
 from integration.store import holds, line, outbox, schema
+from integration.store.adrift import adrift, arrived
 from integration.store.assignments import Decided
 from integration.store.engine import Store
 from integration.store.holds import Held
@@ -54,8 +55,11 @@ def _known(
     rows = connection.execute(select(table.c.ticket_id, table.c.body).where(table.c.ticket_id.in_(ids)))
     decided = {row.ticket_id: msgspec.json.decode(row.body, type=Decided).decision for row in rows}
     ours, refused, held = owned(connection, ids), outbox.refused(connection, ids), holds.of(connection, ids)
+    lost = adrift(connection, ids)
     for ticket in tickets:
         owns, refusal = ours.get(ticket.id, {}), refused.get(ticket.id)
+        if ticket.id in lost:
+            owns = arrived(ticket, owns, lost[ticket.id])
         full = most_high if ticket.id in behind else None
         yield Known(ticket, decided.get(ticket.id), owns, refusal, held.get(ticket.id, {}), full)
 

@@ -451,6 +451,41 @@ def test_f_out_10_six_hours_without_a_desk_cost_a_row_a_ticket(rounds: Rounds) -
     everything_once(rounds, 12)
 
 
+def tags_of(rounds: Rounds, ticket: str = "1") -> list[str]:
+    return list(rounds.world.desk[ticket].tags)
+
+
+def test_f_crash_03_what_arrives_after_nobody_asks_for_it_any_more_is_still_ours(rounds: Rounds) -> None:
+    """Sent, killed before the answer, withdrawn, and done all the same: the next plan takes it off."""
+    fill(rounds, 1)
+    rounds.world.tricks.extend(["late", "busy"])
+    with pytest.raises(RetryableError):
+        rounds.cycle()
+    decide(rounds.store, rounds.world, "1")
+    rounds.cycle()
+    assert rounds.waiting() == {}
+    rounds.world.deliver()
+    assert tags_of(rounds) == ["billing", "cue_vip"]
+    rounds.settle()
+    assert tags_of(rounds) == ["billing"]
+
+
+def test_f_crash_03_what_was_taken_off_unseen_is_nobody_elses_doing(rounds: Rounds) -> None:
+    """A removal that arrives after it was dropped: asked for again, the tag is set again."""
+    fill(rounds, 1)
+    rounds.cycle()
+    decide(rounds.store, rounds.world, "1")
+    rounds.world.tricks.extend(["late", "busy"])
+    with pytest.raises(RetryableError):
+        rounds.cycle()
+    decide(rounds.store, rounds.world, "1", "vip", priority="high")
+    rounds.cycle()
+    rounds.world.deliver()
+    assert tags_of(rounds) == ["billing"]
+    rounds.settle()
+    assert tags_of(rounds) == ["billing", "cue_vip"]
+
+
 def test_f_out_10_what_is_most_urgent_leaves_first(rounds: Rounds) -> None:
     """After an outage: what breaks soonest, who waits longest, and at last whom nobody waits for."""
     rounds.world.batch = rounds.world.parallel = 1

@@ -18,10 +18,10 @@ from connectors.changes import Field
 from connectors.errors import ConnectorError
 from connectors.records import Page, Stream, Ticket
 from integration.release import release_run, release_ticket
-from integration.store import effects, outbox, records
+from integration.store import effects, outbox, planning, records
 from integration.store.engine import Store
-from integration.store.owned import owned as owned_by_us
 from integration.undo_plan import Only
+from policies.model import MOST_HIGH
 from tests.integration.rounds import RULES, Rounds
 from tests.integration.world import CrashError, Trick, decide
 
@@ -224,8 +224,9 @@ class Desk(RuleBasedStateMachine):
     def ours_is_known_as_ours(self) -> None:
         """What we put on a living ticket we can take off again; nobody is blamed for what they did not do."""
         with self.rounds.store.read() as connection:
-            owned = owned_by_us(connection, list(self.world.desk))
+            seen = list(planning.known(connection, list(self.world.desk.values()), MOST_HIGH))
             given_up = outbox.refused(connection, list(self.world.desk))
+        owned = {one.ticket.id: one.owned for one in seen}
         for number, ticket in self.world.desk.items():
             mine = set(owned.get(number, {}).get(Field.TAGS) or ())
             if not self.alive(number) or number in given_up:
