@@ -194,6 +194,18 @@ def assign(
     return partial(commands.assign, everyone=everyone, screen=screen, json=json)
 
 
+@cli.command(epilog=_example("deskcue advice 1042"))
+def advice(
+    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],
+    *,
+    json: Json = False,
+) -> Work:
+    """Show what the sidebar shows of a ticket, as text: who it is, how to sound, where to answer."""
+    from integration import advice_command as room
+
+    return partial(room.advice, ticket, json=json)
+
+
 @cli.command(epilog=_example("deskcue why customer:7 --segment vip"))
 def why(
     what: Annotated[

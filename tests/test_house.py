@@ -70,6 +70,7 @@ LAYERS = (
         "undo_commands",
         "tell_undo",
         "tell_verify",
+        "advice_command",
         "backtest_command",
         "package_command",
     },

@@ -14,12 +14,22 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from connectors.clock import Clock
 from integration import render
-from integration.sidebar import OLD, Frame, Sources, render_fragment, render_shell, view
+from integration.sidebar import (
+    OLD,
+    Frame,
+    Sources,
+    View,
+    advice_data,
+    advice_text,
+    render_fragment,
+    render_shell,
+    view,
+)
 from integration.web.door import Door
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
@@ -59,7 +69,7 @@ def create(
     framed = ("/sidebar", door.path) if door else ("/sidebar",)
     _check(zone, framers)
     site = _Site(
-        fragment_of=_fragments(sources, policy, clock, zone),
+        view_of=_views(sources, policy, clock, zone),
         policy=policy,
         overview=overview,
         clock=clock,
@@ -73,6 +83,7 @@ def create(
             Route("/", site.home),
             Route("/sidebar", site.shell),
             Route("/sidebar/tickets/{id}", site.fragment),
+            Route("/api/tickets/{id}/advice", site.advice),
             Route("/healthz", site.healthz),
             Route("/readyz", site.readyz),
             *(
@@ -111,24 +122,23 @@ def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
             raise ValueError(f"not an origin: {origin!r}; write one like https://acme.zendesk.example")
 
 
-def _fragments(
+def _views(
     sources: Callable[[str], Sources], policy: Callable[[], Policy], clock: Clock, zone: str
-) -> Callable[[str, bool], str]:
-    """Fragments by ticket; equal requests at one time are answered by one reading of the store."""
+) -> Callable[[str], View]:
+    """Views by ticket; equal requests at one time are answered by one reading of the store."""
 
     @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
-    def fragment_of(ticket_id: str, insert: bool) -> str:
-        seen = view(sources(ticket_id), policy(), now=clock.wall(), zone=zone)
-        return render_fragment(seen, insert=insert)
+    def view_of(ticket_id: str) -> View:
+        return view(sources(ticket_id), policy(), now=clock.wall(), zone=zone)
 
-    return fragment_of
+    return view_of
 
 
 @dataclass(frozen=True, slots=True)
 class _Site:
     """The pages. Plain methods run in the thread pool, the others touch nothing that blocks."""
 
-    fragment_of: Callable[[str, bool], str]
+    view_of: Callable[[str], View]
     policy: Callable[[], Policy]
     overview: Callable[[], Overview]
     clock: Clock
@@ -157,11 +167,22 @@ class _Site:
         return HTMLResponse(render_shell("", frame, nonce=request.state.nonce))
 
     def fragment(self, request: Request) -> Response:
+        seen = self._asked(request)
+        return HTMLResponse(render_fragment(seen, insert=bool(self._origin(request))))
+
+    def advice(self, request: Request) -> Response:
+        """The same advice without HTML: JSON, or text for whoever accepts nothing else."""
+        seen = self._asked(request)
+        if request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/plain":
+            return PlainTextResponse(advice_text(seen))
+        return JSONResponse(advice_data(seen))
+
+    def _asked(self, request: Request) -> View:
+        """The view of the ticket asked for, for those who may see it."""
         self._admit(request)
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             raise HTTPException(403)
-        ticket = _numbered(request.path_params["id"])
-        return HTMLResponse(self.fragment_of(ticket, bool(self._origin(request))))
+        return self.view_of(_numbered(request.path_params["id"]))
 
     async def healthz(self, request: Request) -> Response:
         """Whether this process answers at all."""

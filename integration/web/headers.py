@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from integration import render
@@ -49,14 +49,17 @@ def content_policy(nonce: str, ancestors: tuple[str, ...]) -> str:
     )
 
 
-def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None) -> HTMLResponse:
-    """A page in plain words for a status, with the reference that the log has too."""
+def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:
+    """A page in plain words for a status, with the reference that the log has too; programs get JSON."""
     title, sentence = PROBLEMS.get(status, PROBLEMS[500])
+    code = reference(scope) if status >= 500 else ""
+    if scope["path"].startswith("/api/"):
+        return JSONResponse({"error": title, "next": sentence, "reference": code}, status, headers)
     html = render.page(
         "error.html",
         title=title,
         sentence=sentence,
-        reference=reference(scope) if status >= 500 else "",
+        reference=code,
         nonce=scope["state"]["nonce"],
         language="en",
         scheme="",

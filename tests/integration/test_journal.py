@@ -106,6 +106,8 @@ def test_a_journal_of_an_earlier_version_is_linked_once(rounds: Rounds, tmp_path
         config.attributes["connection"] = connection
         connection.exec_driver_sql("ALTER TABLE journal DROP COLUMN chain")
         command.stamp(config, "0010")
+        command.upgrade(config, "0011")
+        command.stamp(config, "head")  # what came later is there
     store.close()
     store = Store(old, writer=True)
     with store.read() as connection:

@@ -164,7 +164,7 @@ def test_a_xss_10_texts_are_offered_to_no_other_origin(origin: str) -> None:
 def test_a_hook_13_ticket_numbers_are_digits_only(ticket: str) -> None:
     """Anything else is refused before the store is asked, and not printed back."""
     page = app(sources=broken)
-    for path in (f"/sidebar/tickets/{ticket}", f"/sidebar?ticket={ticket}"):
+    for path in (f"/sidebar/tickets/{ticket}", f"/sidebar?ticket={ticket}", f"/api/tickets/{ticket}/advice"):
         answer = ask(page, path)
         assert answer.status_code == 400
         assert "This is not a ticket number" in answer.text
@@ -172,7 +172,14 @@ def test_a_hook_13_ticket_numbers_are_digits_only(ticket: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/sidebar", "/sidebar?ticket=101", "/sidebar/tickets/101", "/sidebar/tickets/x"]
+    "path",
+    [
+        "/sidebar",
+        "/sidebar?ticket=101",
+        "/sidebar/tickets/101",
+        "/sidebar/tickets/x",
+        "/api/tickets/101/advice",
+    ],
 )
 def test_without_a_signature_nothing_is_shown(path: str) -> None:
     """Unless development asks for it, the sidebar answers 401, reads nothing and names nobody."""
@@ -186,8 +193,28 @@ def test_without_a_signature_nothing_is_shown(path: str) -> None:
 def test_a_xss_09_other_sites_cannot_fetch_a_fragment(site: str) -> None:
     """A fragment goes to our own page; a browser that names another site as asking gets none."""
     page = app()
-    assert ask(page, "/sidebar/tickets/101", headers={"Sec-Fetch-Site": site}).status_code == 403
-    assert ask(page, "/sidebar/tickets/101", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    for path in ("/sidebar/tickets/101", "/api/tickets/101/advice"):
+        assert ask(page, path, headers={"Sec-Fetch-Site": site}).status_code == 403
+        assert ask(page, path, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+def test_the_api_gives_the_same_advice_as_data_and_as_text() -> None:
+    """JSON unless text is what is accepted; its errors are JSON, too, and name nobody."""
+    path = "/api/tickets/101/advice"
+    found = ask(app(), path).json()
+    assert (found["state"], found["customer"]["name"]) == ("ready", "Maya Chen")
+    told = ask(app(), path, headers={"Accept": "text/plain"})
+    assert told.headers["content-type"] == "text/plain; charset=utf-8"
+    assert found["segment"]["label"] in told.text
+    shut = ask(app(unsigned=False), path)
+    assert shut.json() == {
+        "error": "Reload the app to continue",
+        "next": "Nothing about a customer is shown until you are signed in.",
+        "reference": "",
+    }
+    down = ask(app(sources=broken), path)
+    assert down.status_code == 500
+    assert down.json()["reference"]
 
 
 def _every_route(page: Starlette) -> list[str]:

@@ -1,0 +1,160 @@
+"""The advice without HTML: as data for programs, and as text for desks and terminals that show no frames.
+
+Both say what the page says, in the same words and the same order.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from integration.sidebar.model import Fact, Notice, ReplyBy, Row, View, Why, Writing
+
+WIDTH = 78
+"""Characters of a line of text."""
+
+
+def advice_data(view: View) -> dict[str, Any]:
+    """The advice as JSON takes it. Instants are UTC seconds, beside the words an agent reads for them.
+
+    ``state`` is ``ready``, ``unknown`` (no segment can be shown yet) or ``rest`` (solved or closed). Absent
+    parts are null or empty.
+    """
+    return {
+        "state": view.state,
+        "segment": {"label": view.title, "sure": view.sure},
+        "customer": {"name": view.name, "company": view.company},
+        "announcement": view.announcement,
+        "old": _notice(view.old),
+        "why": _why(view.why),
+        "note": view.note and view.note.text,
+        "tone": view.tone and {"value": view.tone.value, "reason": view.tone.reason},
+        "channel": _channel(view.channel),
+        "reply_by": _reply_by(view.reply_by),
+        "alert": _notice(view.alert),
+        "writing": _writing(view.writing),
+        "facts": [_fact(one) for one in view.facts],
+        "updated_at": view.updated_at,
+        "updated": view.updated,
+    }
+
+
+def _notice(notice: Notice | None) -> dict[str, str] | None:
+    return {"lead": notice.lead, "text": notice.text} if notice else None
+
+
+def _why(why: Why | None) -> dict[str, Any] | None:
+    if why is None:
+        return None
+    memberships = [
+        {"label": one.label, "facts": list(one.facts), "note": one.note} for one in why.memberships
+    ]
+    return {"summary": why.summary, "memberships": memberships}
+
+
+def _channel(row: Row | None) -> dict[str, str] | None:
+    return {"value": row.value, "reason": row.reason, "avoid": row.avoid} if row else None
+
+
+def _reply_by(due: ReplyBy | None) -> dict[str, Any] | None:
+    if due is None:
+        return None
+    return {
+        "value": due.value,
+        "left": due.left,
+        "at": due.at,
+        "urgent": due.urgent,
+        "reason": due.reason,
+    }
+
+
+def _writing(writing: Writing | None) -> dict[str, Any] | None:
+    if writing is None:
+        return None
+    sample = writing.sample and {"text": writing.sample.text, "language": writing.sample.language}
+    return {"do": list(writing.do), "avoid": list(writing.avoid), "sample": sample}
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    trend = fact.trend.word if fact.trend else None
+    return {"label": fact.label, "value": fact.value, "note": fact.note, "trend": trend}
+
+
+def advice_text(view: View) -> str:
+    """The advice as lines of text, the most important first."""
+    return "\n".join(_lines(view)) + "\n"
+
+
+def _lines(view: View) -> Iterator[str]:
+    yield from _top(view)
+    yield from _glance(view)
+    if view.alert:
+        yield from ("", *_wrapped(_said(view.alert), "! "))
+    if view.writing:
+        yield from _how(view.writing)
+    if view.facts:
+        yield from _customer(view.facts)
+    if view.why:
+        yield from _reasons(view.why)
+    if view.updated and not view.old:
+        yield from ("", f"Updated {view.updated}")
+
+
+def _top(view: View) -> Iterator[str]:
+    yield view.title + ("" if view.sure else " (not sure yet)")
+    if view.name:
+        yield view.name + (f" at {view.company}" if view.company else "")
+    for notice in (view.old, view.note):
+        if notice:
+            yield from _wrapped(_said(notice))
+
+
+def _said(notice: Notice) -> str:
+    return f"{notice.lead} {notice.text}".strip()
+
+
+def _glance(view: View) -> Iterator[str]:
+    if view.tone and view.channel:
+        yield from ("", *_row("Tone", view.tone.value, view.tone.reason))
+        yield from _row("Channel", view.channel.value, view.channel.reason, view.channel.avoid)
+    if view.reply_by:
+        due = view.reply_by
+        yield from _row("Reply by", due.value + (f", {due.left}" if due.left else ""), due.reason)
+
+
+def _customer(facts: Sequence[Fact]) -> Iterator[str]:
+    yield from ("", "Customer")
+    for fact in facts:
+        yield from _row(fact.label, fact.value, fact.note)
+
+
+def _how(writing: Writing) -> Iterator[str]:
+    yield from ("", "How to write it")
+    for line in writing.do:
+        yield from _wrapped(line, "  Do: ")
+    for line in writing.avoid:
+        yield from _wrapped(line, "  Avoid ")
+    if writing.sample:
+        yield from _wrapped(writing.sample.text, f"  [{writing.sample.language}] ")
+
+
+def _reasons(why: Why) -> Iterator[str]:
+    yield from ("", *_wrapped(why.summary, "Why: "))
+    for one in why.memberships:
+        yield f"  {one.label}"
+        for fact in (*one.facts, *([one.note] if one.note else [])):
+            yield from _wrapped(fact, "    - ")
+
+
+def _row(label: str, value: str, *notes: str) -> Iterator[str]:
+    yield from _wrapped(value, f"  {label:<13}")
+    for note in filter(None, notes):
+        yield from _wrapped(note, " " * 15)
+
+
+def _wrapped(text: str, lead: str = "") -> list[str]:
+    """Lines of a text; those after the first stand under its beginning."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False
+    )
