@@ -76,6 +76,7 @@
     if (!button) return;
     const act = button.dataset.act, spot = d.getElementById("sample"), text = spot && spot.textContent;
     if (act === "again") load(true);
+    else if (act === "open") invoke("routeTo", ["ticket", button.dataset.ticket]);
     else if (act === "copy") say(copy(spot, text) ? "Copied" : "Not copied. Select the text and copy it.");
     else invoke("ticket.comment.appendText", [text],
       good => say(good ? "Inserted in the reply" : "Not inserted. Copy it and paste it into the reply."));

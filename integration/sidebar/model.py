@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.records import Customer, Organization, Rating, Ticket
+from integration.store.solved import Solved
 from integration.store.steps import Step
 from policies.model import Look
 from policies.standing import Standing
@@ -32,6 +33,10 @@ class Sources:
     decision: Decision | None = None
     ratings: tuple[Rating, ...] = ()
     """Newest last, at most 50."""
+    open: tuple[Ticket, ...] = ()
+    """The customer's other tickets that are not at rest, newest first, at most a few."""
+    solved: tuple[Solved, ...] = ()
+    """Solved tickets about the same."""
     steps: tuple[Step, ...] = ()
     """The ticket's course, as far as it is known."""
     synced_at: int | None = None
@@ -140,6 +145,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another ticket: its number, what it is about, and how it stands or went."""
+
+    ticket_id: str
+    subject: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The sidebar of one ticket. Absent parts are None or empty and take no room."""
 
@@ -164,3 +178,7 @@ class View:
     alert: Notice | None = None
     writing: Writing | None = None
     facts: tuple[Fact, ...] = ()
+    open: tuple[Other, ...] = ()
+    """Other tickets of the customer that are not at rest."""
+    solved: tuple[Other, ...] = ()
+    """Tickets solved like this one."""

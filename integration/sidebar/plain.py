@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from integration.sidebar.model import Fact, Notice, ReplyBy, Row, View, Why, Writing
+from integration.sidebar.model import Fact, Notice, Other, ReplyBy, Row, View, Why, Writing
 
 WIDTH = 78
 """Characters of a line of text."""
@@ -35,6 +35,8 @@ def advice_data(view: View) -> dict[str, Any]:
         "alert": _notice(view.alert),
         "writing": _writing(view.writing),
         "facts": [_fact(one) for one in view.facts],
+        "open": [_other(one) for one in view.open],
+        "solved": [_other(one) for one in view.solved],
         "updated_at": view.updated_at,
         "updated": view.updated,
     }
@@ -81,6 +83,10 @@ def _fact(fact: Fact) -> dict[str, Any]:
     return {"label": fact.label, "value": fact.value, "note": fact.note, "trend": trend}
 
 
+def _other(one: Other) -> dict[str, str]:
+    return {"ticket": one.ticket_id, "subject": one.subject, "note": one.note}
+
+
 def advice_text(view: View) -> str:
     """The advice as lines of text, the most important first."""
     return "\n".join(_lines(view)) + "\n"
@@ -95,6 +101,12 @@ def _lines(view: View) -> Iterator[str]:
         yield from _how(view.writing)
     if view.facts:
         yield from _customer(view.facts)
+    for title, others in (("Other open tickets", view.open), ("Solved like this", view.solved)):
+        if others:
+            yield from ("", title)
+        for one in others:
+            yield from _wrapped(f"#{one.ticket_id} {one.subject}", "  ")
+            yield from _wrapped(one.note, "    ")
     if view.why:
         yield from _reasons(view.why)
     if view.updated and not view.old:

@@ -7,18 +7,45 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from connectors.records import Customer, Organization, Ticket
+from connectors.records import UNSOLVED, Customer, Organization, Ticket
 from integration.marks import last
 from integration.sidebar.model import Sources
-from integration.store import assignments, records, status, steps
+from integration.store import assignments, population, records, status, steps
 from integration.store.engine import Store
+from integration.store.solved import Solved, solved
+from integration.store.words import Words
 from policies.treatment import Decision
+
+OTHERS = 4
+"""Other open tickets that are read: one more than is shown."""
+
+CANDIDATES = 60
+"""Solved tickets about the same among which the most helpful are looked for."""
 
 
 def sources(store: Store, ticket_id: str, next_sync: int | None) -> Sources:
     """What the view of a ticket may see; a ticket that is not stored gives sources without a ticket."""
     with store.read() as connection:
-        return _gather(connection, ticket_id, next_sync)
+        found = _gather(connection, ticket_id, next_sync)
+        live = found.ticket if found.ticket and not found.ticket.deleted else None
+        if live is None or live.status not in UNSOLVED:
+            return found
+        return replace(found, open=_open(connection, live), solved=_solved(store, connection, live))
+
+
+def _open(connection: Connection, ticket: Ticket) -> tuple[Ticket, ...]:
+    if ticket.customer_id is None:
+        return ()
+    ids = [one for one in population.open_ids(connection, ticket.customer_id) if one != ticket.id][:OTHERS]
+    stored = records.read(connection, Ticket, ids)
+    return tuple(stored[one] for one in ids if one in stored)
+
+
+def _solved(store: Store, connection: Connection, ticket: Ticket) -> tuple[Solved, ...]:
+    if not ticket.subject:
+        return ()
+    found = Words(store.path).alike(ticket.subject, CANDIDATES)
+    return tuple(solved(connection, found, but=ticket.id, group=ticket.group_id))
 
 
 def _gather(connection: Connection, ticket_id: str, next_sync: int | None) -> Sources:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from integration import render
 from integration.sidebar.model import Fact, Notice, ReplyBy, Row, Setting, Sources, View
+from integration.sidebar.others import open_tickets, solved_like
 from integration.sidebar.portrait import portrait
 from integration.sidebar.reasons import Reasons
 from integration.sidebar.reply import reply_by
@@ -191,6 +192,8 @@ def _advised(ground: View, sources: Sources, reasons: Reasons, decision: Decisio
         alert=_alert(decision, reasons, setting),
         writing=writing(tone, sources.customer, ticket, due, setting),
         facts=_portrait(sources, reasons, setting),
+        open=open_tickets(sources, setting),
+        solved=solved_like(sources, setting),
     )
 
 

@@ -1,0 +1,71 @@
+"""Other tickets beside this one: what the customer has open, and what was solved like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.records import Ticket
+from integration import render
+from integration.sidebar.model import Other, Setting, Sources
+from integration.store.solved import Solved
+
+MOST = 3
+"""Tickets that each list shows."""
+
+SAME_SEGMENT = 0.35
+WELL_RATED, BADLY_RATED = 0.15, -0.3
+"""What counts beside the likeness of the subject (1 for the most alike): who it was for, and how it went."""
+
+ALIKE = 0.35
+"""Less alike than this, a ticket is about something else, whoever it was for."""
+
+_STANDS = {
+    "new": "New",
+    "open": "Open",
+    "pending": "Waits for the customer",
+    "hold": "On hold",
+}
+_ANOTHER_GROUP = "In another group"
+
+
+def open_tickets(sources: Sources, setting: Setting) -> tuple[Other, ...]:
+    """The customer's other tickets that are not at rest, newest first.
+
+    What one of another group is about is not said: not everybody who reads this one may read it.
+    """
+    mine = sources.ticket.group_id if sources.ticket else None
+    return tuple(_open(one, mine, setting) for one in sources.open[:MOST])
+
+
+def _open(ticket: Ticket, mine: str | None, setting: Setting) -> Other:
+    told = ticket.group_id in (None, mine)
+    subject = render.visible(ticket.subject or "", 80) if told else _ANOTHER_GROUP
+    came = render.relative(min(ticket.created_at - setting.now, -1), setting.locale)
+    return Other(ticket.id, subject or "No subject", f"{_STANDS.get(ticket.status, 'Open')}, came in {came}")
+
+
+def solved_like(sources: Sources, setting: Setting) -> tuple[Other, ...]:
+    """The solved tickets that help most: about the same, for the same segment, and well rated."""
+    segment = sources.decision.segment if sources.decision else None
+    return tuple(_solved(one, setting) for one in ranked(sources.solved, segment)[:MOST])
+
+
+def ranked(found: Sequence[Solved], segment: str | None) -> list[Solved]:
+    """Those that are alike enough, the most helpful first; among equals the newest."""
+    alike = [one for one in found if one.score >= ALIKE]
+    return sorted(alike, key=lambda one: (-_worth(one, segment), -one.solved_at, one.ticket_id))
+
+
+def _worth(one: Solved, segment: str | None) -> float:
+    rating = {"good": WELL_RATED, "bad": BADLY_RATED}.get(one.rated or "", 0.0)
+    return one.score + rating + (SAME_SEGMENT if segment is not None and segment in one.segments else 0.0)
+
+
+def _solved(one: Solved, setting: Setting) -> Other:
+    took = render.span(max(one.solved_at - one.created_at, 60), setting.locale)
+    parts = [f"Solved in {took}"]
+    if one.replies is not None:
+        parts.append("1 reply" if one.replies == 1 else f"{one.replies} replies")
+    if one.rated:
+        parts.append(f"rated {one.rated}")
+    return Other(one.ticket_id, render.visible(one.subject, 80), ", ".join(parts))
