@@ -257,8 +257,9 @@ def save_fault(connection: Connection, stream: Stream, fault: str, now: int) -> 
 
 def read(connection: Connection, kind: type[R], ids: Sequence[str]) -> dict[str, R]:
     """Stored records of one kind by id; what is not stored is absent."""
-    table = TABLES[kind]
-    rows = connection.execute(select(table).where(table.c.id.in_(ids))).mappings()
+    # As plain text: putting the statement together takes longer than SQLite needs for it.
+    query = f"SELECT * FROM {TABLES[kind].name} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608  # our own names
+    rows = connection.exec_driver_sql(query, (listing(ids),)).mappings()
     return {row["id"]: decode(kind, row) for row in rows}
 
 

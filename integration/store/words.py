@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,12 +25,20 @@ PORTION = 1_000
 RAREST = 6
 """So many words of a subject are looked for, those that fewest tickets have: the others tell little."""
 
+COMMON, FEW = 0.02, 200
+"""A word that more than this share of the tickets have, and more than so many, tells nothing."""
+
+MOST = 5_000
+"""Tickets that are ranked for one subject: an agent waits for it."""
+
 _WORD = re.compile(r"[^\W_]{2,40}")
 _MAKE = (
     "CREATE TABLE IF NOT EXISTS shelf (ticket_id TEXT PRIMARY KEY, version INTEGER NOT NULL, place INTEGER)",
+    "CREATE INDEX IF NOT EXISTS shelf_by_place ON shelf (place)",
     """CREATE VIRTUAL TABLE IF NOT EXISTS words
     USING fts5(ticket_id UNINDEXED, subject, tokenize = 'unicode61 remove_diacritics 2')""",
-    "CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(words, row)",
+    # SQLite's own view of the vocabulary counts the tickets of a word by going through them, each time.
+    "CREATE TABLE IF NOT EXISTS vocabulary (word TEXT PRIMARY KEY, tickets INTEGER NOT NULL) WITHOUT ROWID",
 )
 _LOOK = (
     "SELECT id, version, iif(status IN ('solved', 'closed') AND NOT deleted, subject, NULL) FROM tickets"
@@ -109,9 +118,17 @@ def words_of(subject: str) -> list[str]:
 
 
 def _rarest(index: sqlite3.Connection, words: Sequence[str]) -> list[str]:
+    """The words to look for: the rarest, none that is everywhere, and not more than can be ranked at once."""
+    total = index.execute("SELECT coalesce(max(place), 0) FROM shelf").fetchone()[0]
     places = ", ".join("?" * len(words))
-    query = f"SELECT term FROM vocabulary WHERE term IN ({places}) ORDER BY doc, term LIMIT ?"  # noqa: S608  # only marks
-    return [str(row[0]) for row in index.execute(query, (*words, RAREST))]
+    query = f"SELECT word, tickets FROM vocabulary WHERE word IN ({places}) AND tickets ORDER BY 2, 1 LIMIT ?"  # noqa: S608  # only marks
+    found, ranked = list[str](), 0
+    for word, tickets in index.execute(query, (*words, RAREST)):
+        ranked += tickets
+        if tickets > max(FEW, COMMON * total) or ranked > MOST:
+            break
+        found.append(str(word))
+    return found
 
 
 def _portions(store: Store) -> Iterator[list[tuple[str, int, str | None]]]:
@@ -136,21 +153,34 @@ def _take(index: sqlite3.Connection, portion: Sequence[tuple[str, int, str | Non
             "SELECT ticket_id, version, place FROM shelf WHERE ticket_id BETWEEN ? AND ?", (first, last)
         )
     }
-    moved = 0
+    moved, counts = 0, Counter[str]()
     for ticket, version, subject in portion:
         seen, place = known.get(ticket, (None, None))
         if seen == version or (place is None and subject is None):
             continue
         if place is not None:
-            index.execute("DELETE FROM words WHERE rowid = ?", (place,))
-            place = None
+            counts.subtract(_out(index, place))
+        place = None
         if subject is not None:
             said = index.execute("INSERT INTO words (ticket_id, subject) VALUES (?, ?)", (ticket, subject))
             place = said.lastrowid
+            counts.update(words_of(subject))
         index.execute(
             "INSERT INTO shelf (ticket_id, version, place) VALUES (?, ?, ?) ON CONFLICT (ticket_id)"
             " DO UPDATE SET version = excluded.version, place = excluded.place",
             (ticket, version, place),
         )
         moved += 1
+    index.executemany(
+        "INSERT INTO vocabulary (word, tickets) VALUES (?, ?)"
+        " ON CONFLICT (word) DO UPDATE SET tickets = tickets + excluded.tickets",
+        counts.items(),
+    )
     return moved
+
+
+def _out(index: sqlite3.Connection, place: int) -> list[str]:
+    """Take a subject out; gives its words."""
+    subject = index.execute("SELECT subject FROM words WHERE rowid = ?", (place,)).fetchone()
+    index.execute("DELETE FROM words WHERE rowid = ?", (place,))
+    return words_of(subject[0]) if subject else []

@@ -58,6 +58,19 @@ def test_solved_tickets_are_found_by_the_words_of_their_subject(stock: Stock) ->
     assert names(stock, '" OR * NEAR(') == []
 
 
+def test_words_that_are_everywhere_tell_nothing(stock: Stock) -> None:
+    """A word of hundreds of tickets is not looked for; a rare one beside it is."""
+    with stock.store.write() as connection:
+        connection.exec_driver_sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 1300)"
+            " INSERT INTO tickets (id, version, digest, stamp, status, tags, fields, created_at, updated_at,"
+            " deleted, subject) SELECT i, 1, '', '', 'closed', '[]', '{}', 1, 1, 0, 'Problem with it' FROM n"
+        )
+    solve(stock, 1, "Problem with the gyroscope")
+    assert names(stock, "Problem with it") == []
+    assert names(stock, "Problem with a gyroscope") == ["1"]
+
+
 def test_the_index_follows_the_store(stock: Stock) -> None:
     """What is opened again or deleted leaves it, what is renamed moves, and a second look moves nothing."""
     for number in (1, 2, 3):
