@@ -222,7 +222,7 @@ def measure(size: int, asked: int = ASKED) -> list[Figures]:
             _, _, length = ask(address, [_path(tickets[-1])], 1)
             for agents in AGENTS:
                 each = chance.sample(tickets, min(asked, len(tickets)))
-                few = [tickets[number % FEW] for number in range(asked)]
+                few = [tickets[number % min(FEW, len(tickets))] for number in range(asked)]
                 fixed = measured(address, "fixed page", [f"/fixed/{length}"] * asked, agents, None)
                 found.append(fixed)
                 found.append(measured(address, "cold", [_path(one) for one in each], agents, fixed.p50))
