@@ -231,6 +231,20 @@ def why(
     return partial(commands.why, what, segment=segment, at=at, json=json)
 
 
+@cli.command(epilog=_example("deskcue feedback --since 2026-10-01 --segment vip"))
+def feedback(
+    *,
+    since: Annotated[str | None, typer.Option(help="Only from this day or instant on (UTC).")] = None,
+    segment: Annotated[str | None, typer.Option(help="Only about advice for this segment.")] = None,
+    most: Annotated[int, typer.Option(help="How many of the newest answers to print.", min=0)] = 20,
+    json: Json = False,
+) -> Work:
+    """List what agents say of the advice: counts by segment, then the newest (holds customer data)."""
+    from integration import feedback_command as room
+
+    return partial(room.list_feedback, room.wanted(since, segment), most, json=json)
+
+
 def main() -> None:
     """Run a command; whatever goes wrong ends in a sentence and an exit code, never in a traceback."""
     os.umask(0o077)

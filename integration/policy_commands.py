@@ -159,6 +159,7 @@ def _document(seen: Preview, segments: Sequence[str]) -> dict[str, object]:
         "policy": seen.policy,
         "customers": seen.customers,
         "segments": {name: seen.segments[name] for name in wanted},
+        "called_wrong": seen.judged,
         "known": dict(seen.known),
         "shared": {
             f"{first} & {second}": count

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from integration.census import cuts_for
+from integration.judged import Judged, count_judged
 from integration.progress import Progress
 from integration.store import assignments, population
 from integration.store.engine import Store
@@ -63,6 +64,8 @@ class Preview:
     """For each trait, how many customers have a value."""
     shared: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Members that two segments have in common, by the names in the policy's order."""
+    judged: Judged = field(default_factory=Judged)
+    """Open tickets whose advice agents called wrong, and how many of them would be served otherwise."""
 
 
 def preview(store: Store, policy: Policy, now: int, progress: Progress) -> Preview:
@@ -80,6 +83,7 @@ def preview(store: Store, policy: Policy, now: int, progress: Progress) -> Previ
         for one in standings:
             _count(result, one, demands, rules, held[one.customer_id], before.get(one.customer_id, {}))
         _tickets(result, population.open_tickets(connection, scope), held)
+        count_judged(result.judged, connection, policy, scope, cuts, now)
         progress("Looking at customers", result.customers, total)
     return result
 

@@ -22,7 +22,8 @@ from integration.remembered import SECRETS, secrets
 from integration.scheduler import Scheduler
 from integration.settings import SettingsError
 from integration.sidebar.stored import sources
-from integration.store import inbox
+from integration.store import feedback, inbox
+from integration.store.feedback import Feedback
 from integration.web.app import create, is_origin
 from integration.web.door import Door
 from integration.web.hooks import Headers, Hooks
@@ -71,7 +72,13 @@ def _web(app: App, scheduler: Scheduler) -> Starlette:
         hosts=LOOPBACK if settings.sidebar.unsigned else (),
         hooks={settings.desk.vendor: _hooks(app, scheduler)},
         door=_door(app),
+        keep=lambda given: _keep(app, given),
     )
+
+
+def _keep(app: App, given: Feedback) -> None:
+    with app.store.write() as connection:
+        feedback.put(connection, given)
 
 
 def _door(app: App) -> Door | None:

@@ -34,6 +34,9 @@ def tell_preview(seen: Preview, only: Sequence[str], names: Mapping[str, str]) -
         for name, view in seen.segments.items()
     ]
     show.table(rows, heads=("segment", "members", "unknown", "enter", "leave"))
+    if seen.judged.wrong:
+        wrong = show.many(seen.judged.wrong, "open ticket")
+        show.line(f"{seen.judged.changing:,} of {wrong} called wrong by agents would be served otherwise.")
     for name, view in seen.segments.items():
         if name in only:
             _tell_segment(name, view, names)

@@ -2,7 +2,7 @@
   const d = document, main = d.querySelector("main"), live = d.getElementById("live");
   const { origin, guid, pass } = d.body.dataset, host = origin && parent !== window;
   let { ticket } = d.body.dataset;
-  const asked = new Map();
+  const asked = new Map(), held = pass && { Authorization: "Bearer " + pass };
   let turn = 0, calls = 0, skew = 0;
 
   const say = text => { live.textContent = ""; setTimeout(() => live.textContent = text, 60); };
@@ -39,7 +39,7 @@
     try {
       const answer = await fetch("sidebar/tickets/" + ticket + "?origin=" + encodeURIComponent(origin),
         { signal: stop.signal, credentials: "omit",
-          headers: { "X-Reference": reference, ...(pass && { Authorization: "Bearer " + pass }) } });
+          headers: { "X-Reference": reference, ...held } });
       const html = await answer.text();
       if (mine !== turn) return;
       if (answer.status === 401) show("over");
@@ -61,6 +61,21 @@
     if (again) main.focus();
   };
 
+  const judge = async (box, verdict) => {
+    const mine = turn, wrong = verdict === "wrong", part = box.querySelector(":checked");
+    const [acts, thanks, failed] = box.querySelectorAll(".acts,p");
+    const { ok, status } = await fetch("sidebar/tickets/" + ticket + "/feedback", { method: "POST",
+      credentials: "omit", headers: { "Content-Type": "application/json", ...held },
+      body: JSON.stringify({ shown: box.dataset.ask, verdict, part: wrong ? part ? part.value : "other" : "",
+        line: wrong ? box.querySelector("[type=text]").value : "" }) }).catch(() => ({}));
+    if (mine !== turn) return;
+    if (status === 401) return show("over");
+    if (status === 409) return load();
+    acts.hidden = failed.hidden = ok;
+    thanks.hidden = !ok;
+    (ok ? thanks : failed).focus();
+  };
+
   const copy = (spot, text) => {
     const put = event => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
     getSelection().selectAllChildren(spot);
@@ -77,6 +92,7 @@
     const act = button.dataset.act, spot = d.getElementById("sample"), text = spot && spot.textContent;
     if (act === "again") load(true);
     else if (act === "open") invoke("routeTo", ["ticket", button.dataset.ticket]);
+    else if (act === "right" || act === "wrong") judge(button.closest("section"), act);
     else if (act === "copy") say(copy(spot, text) ? "Copied" : "Not copied. Select the text and copy it.");
     else invoke("ticket.comment.appendText", [text],
       good => say(good ? "Inserted in the reply" : "Not inserted. Copy it and paste it into the reply."));

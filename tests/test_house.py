@@ -71,6 +71,7 @@ LAYERS = (
         "tell_undo",
         "tell_verify",
         "advice_command",
+        "feedback_command",
         "backtest_command",
         "package_command",
     },
@@ -103,8 +104,19 @@ LAYERS = (
         "setup",
         "remembered",
     }
-    | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest", "importing"}
-    | {"import_remarks"},
+    | {
+        "preview",
+        "judged",
+        "remarks",
+        "cases",
+        "trial",
+        "try_out",
+        "way_in",
+        "difference",
+        "suggest",
+        "importing",
+    }
+    | {"import_remarks", "judged"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault", "stopping"},
 )

@@ -8,16 +8,19 @@ from __future__ import annotations
 from integration.sidebar.model import Sources, View
 from integration.sidebar.page import Frame, render_fragment, render_shell
 from integration.sidebar.plain import advice_data, advice_text
+from integration.sidebar.shown import Shown, shown
 from integration.sidebar.view import OLD, view
 
 __all__ = [
     "OLD",
     "Frame",
+    "Shown",
     "Sources",
     "View",
     "advice_data",
     "advice_text",
     "render_fragment",
     "render_shell",
+    "shown",
     "view",
 ]

@@ -26,6 +26,9 @@ def render_shell(ticket_id: str, frame: Frame, *, nonce: str, language: str = "e
     return render.page("shell.html", ticket=ticket_id, frame=frame, nonce=nonce, language=language)
 
 
-def render_fragment(view: View, *, insert: bool) -> str:
-    """The advice; ``insert`` says whether there is a host page that takes text into its reply."""
-    return render.page("sidebar.html", view=view, insert=insert)
+def render_fragment(view: View, *, insert: bool, ask: str = "") -> str:
+    """The advice; ``insert`` says whether there is a host page that takes text into its reply.
+
+    ``ask`` is the mark of the advice that an answer about it carries; without one it is not asked for.
+    """
+    return render.page("sidebar.html", view=view, insert=insert, ask=ask)

@@ -38,25 +38,28 @@ def view(sources: Sources, policy: Policy, *, now: int, zone: str, locale: str =
     What another policy than this one decided is not shown: its reasons could not be told truly.
     """
     setting = Setting(now, zone, locale)
-    reasons, decision = _reasons(sources, policy, now), _decision(sources, policy)
-    if _at_rest(sources):
+    reasons, decision = reasons_of(sources, policy, now), decision_of(sources, policy)
+    if at_rest(sources):
         return _resting(_ground(sources, reasons, setting), sources, policy, reasons, setting)
     if reasons is None or decision is None:
         return _unknown(_ground(sources, None, setting), sources, policy, setting)
     return _advised(_ground(sources, reasons, setting), sources, reasons, decision, setting)
 
 
-def _reasons(sources: Sources, policy: Policy, now: int) -> Reasons | None:
+def reasons_of(sources: Sources, policy: Policy, now: int) -> Reasons | None:
+    """The proof of the customer's memberships; None where this policy did not make them."""
     if _gap(sources) or sources.standing is None or sources.assigned_by != policy.version:
         return None
     return Reasons.of(policy, sources.standing, sources.members or {}, now)
 
 
-def _decision(sources: Sources, policy: Policy) -> Decision | None:
+def decision_of(sources: Sources, policy: Policy) -> Decision | None:
+    """What is decided for the ticket; None where this policy did not decide it."""
     return sources.decision if sources.decision and sources.decision.policy == policy.version else None
 
 
-def _at_rest(sources: Sources) -> bool:
+def at_rest(sources: Sources) -> bool:
+    """Whether the ticket is finished, so that no advice is needed."""
     ticket = sources.ticket
     return ticket is not None and not ticket.deleted and ticket.status in ("solved", "closed")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, select
 
-from integration.store import past, schema
+from integration.store import feedback, past, schema
 from integration.store.bulk import listing, many
 from policies.stages import Reached
 from policies.standing import Facts, Query, Standing
@@ -279,6 +279,7 @@ def drop_decisions(connection: Connection, customers: Sequence[str], keep: Seque
 def forget(connection: Connection, customers: Sequence[str]) -> None:
     """Drop what was derived about customers who are gone, now and before."""
     past.forget(connection, customers)
+    feedback.forget(connection, customers)
     for table in ("standings", "memberships", "stages", "decisions", "due", "prints"):
         connection.exec_driver_sql(
             f"DELETE FROM {table} WHERE customer_id IN (SELECT value FROM json_each(?))",  # noqa: S608  # fixed names

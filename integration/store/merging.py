@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from connectors.records import Customer, Rating, Record, Ticket
 from integration.store.bulk import listing
 
-_OWNED = ("tickets", "ratings")
+_OWNED = ("tickets", "ratings", "feedback")
 
 
 def find(connection: Connection, customers: Sequence[Customer]) -> None:

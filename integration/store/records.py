@@ -18,7 +18,7 @@ from connectors.records import (
     Term,
     Ticket,
 )
-from integration.store import imports, merging, schema, steps, were
+from integration.store import feedback, imports, merging, schema, steps, were
 from integration.store.bulk import listing, many
 from integration.store.rows import SHAPES, Row, Shape, decode, row
 
@@ -101,6 +101,7 @@ def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records
     met = frozenset(stored)
     erased = frozenset(record.id for record in records if _erased(record))
     imports.forget(connection, sorted(erased))
+    feedback.forget(connection, sorted(erased))
     owned = "customer_id" in kind.__struct_fields__
     rows: dict[str, Row] = {}
     buried: dict[str, Row] = {}

@@ -403,6 +403,25 @@ holds = Table(
 """Fields that were taken back with a run: nothing is written to them until they are released."""
 Index("holds_by_run", holds.c.run)
 
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("ticket_id", Text, primary_key=True),
+    Column("agent_id", Text, primary_key=True),
+    Column("policy", Text, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("tone", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What agents say of the advice they were shown; the last answer of each stands."""
+Index("feedback_by_customer", feedback.c.customer_id)
+Index("feedback_by_time", feedback.c.at)
+
 inbox = Table(
     "inbox",
     metadata,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from cachetools import TTLCache, cached
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -28,9 +29,12 @@ from integration.sidebar import (
     advice_text,
     render_fragment,
     render_shell,
+    shown,
     view,
 )
+from integration.store.feedback import Feedback
 from integration.web.door import Door
+from integration.web.feedback import Answer, answer_in, judge
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
 from integration.web.hooks import Hooks
@@ -59,6 +63,7 @@ def create(
     hosts: tuple[str, ...] = (),
     hooks: Mapping[str, Hooks] = MappingProxyType({}),
     door: Door | None = None,
+    keep: Callable[[Feedback], None] | None = None,
 ) -> Starlette:
     """The application over stored records. The callables may block: they run in the thread pool.
 
@@ -66,13 +71,15 @@ def create(
     asks to be reloaded and shows nothing. ``frame_ancestors`` are the origins that may frame it.
     ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
     machine must not read what is open here. ``hooks`` take webhooks, by vendor. ``door`` lets agents in whom
-    the desk has signed. Raises ValueError for an origin or a time zone that cannot be meant.
+    the desk has signed. ``keep`` stores what agents say of the advice, who are asked only where there is one;
+    it may raise StoreError. Raises ValueError for an origin or a time zone that cannot be meant.
     """
     framers = tuple(dict.fromkeys((*frame_ancestors, *((door.origin,) if door else ()))))
     framed = ("/sidebar", door.path) if door else ("/sidebar",)
     _check(zone, framers)
     site = _Site(
-        view_of=_views(sources, policy, clock, zone),
+        view_of=_views(sources, policy, clock, zone, ask=keep is not None),
+        judge=judge(sources, policy, clock, keep) if keep else None,
         policy=policy,
         overview=overview,
         clock=clock,
@@ -96,6 +103,10 @@ def create(
                 )
                 if door
                 else ()
+            ),
+            *(
+                Route(f"{path}/tickets/{{id}}/feedback", site.feedback, methods=["POST"])
+                for path in (framed if keep else ())
             ),
             *(
                 Route(f"/hooks/{vendor}", one.deliver, methods=["POST"])
@@ -126,16 +137,20 @@ def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
 
 
 def _views(
-    sources: Callable[[str], Sources], policy: Callable[[], Policy], clock: Clock, zone: str
-) -> Callable[[str], View]:
-    """Views by ticket; equal requests at one time are answered by one reading of the store."""
+    sources: Callable[[str], Sources], policy: Callable[[], Policy], clock: Clock, zone: str, *, ask: bool
+) -> Callable[[str], tuple[View, str]]:
+    """Views by ticket, each with its mark where agents are asked about it.
 
+    Equal requests at one time are answered by one reading of the store.
+    """
     turns = BoundedSemaphore(AT_ONCE)
 
     @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
-    def view_of(ticket_id: str) -> View:
+    def view_of(ticket_id: str) -> tuple[View, str]:
         with turns:
-            return view(sources(ticket_id), policy(), now=clock.wall(), zone=zone)
+            found, by, now = sources(ticket_id), policy(), clock.wall()
+            advised = shown(found, by, now) if ask else None
+            return view(found, by, now=now, zone=zone), advised.mark if advised else ""
 
     return view_of
 
@@ -144,7 +159,8 @@ def _views(
 class _Site:
     """The pages. Plain methods run in the thread pool, the others touch nothing that blocks."""
 
-    view_of: Callable[[str], View]
+    view_of: Callable[[str], tuple[View, str]]
+    judge: Callable[[str, str, Answer], None] | None
     policy: Callable[[], Policy]
     overview: Callable[[], Overview]
     clock: Clock
@@ -173,22 +189,22 @@ class _Site:
         return HTMLResponse(render_shell("", frame, nonce=request.state.nonce))
 
     def fragment(self, request: Request) -> Response:
-        seen = self._asked(request)
-        return HTMLResponse(render_fragment(seen, insert=bool(self._origin(request))))
+        seen, mark = self.view_of(self._asked(request))
+        return HTMLResponse(render_fragment(seen, insert=bool(self._origin(request)), ask=mark))
 
     def advice(self, request: Request) -> Response:
         """The same advice without HTML: JSON, or text for whoever accepts nothing else."""
-        seen = self._asked(request)
+        seen, _ = self.view_of(self._asked(request))
         if request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/plain":
             return PlainTextResponse(advice_text(seen))
         return JSONResponse(advice_data(seen))
 
-    def _asked(self, request: Request) -> View:
-        """The view of the ticket asked for, for those who may see it."""
+    def _asked(self, request: Request) -> str:
+        """The ticket about which something is asked, by somebody who may know."""
         self._admit(request)
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             raise HTTPException(403)
-        return self.view_of(_numbered(request.path_params["id"]))
+        return _numbered(request.path_params["id"])
 
     async def healthz(self, request: Request) -> Response:
         """Whether this process answers at all."""
@@ -208,6 +224,15 @@ class _Site:
         if not isinstance(found, Overview) or found.synced_at is None:
             return "first-sync"
         return "old" if self.clock.wall() - found.synced_at > OLD else ""
+
+    async def feedback(self, request: Request) -> Response:
+        """Keep what an agent says of the advice; guarded as the advice itself is."""
+        ticket = self._asked(request)
+        answer = await answer_in(request)
+        agent = self.door.agent(request) if self.door else None
+        if self.judge:
+            await run_in_threadpool(self.judge, ticket, agent or "", answer)
+        return Response(status_code=204)
 
     def _admit(self, request: Request) -> None:
         if not self.unsigned_sidebar and not (self.door and self.door.admits(request)):

@@ -34,6 +34,9 @@ PROBLEMS: Mapping[int, tuple[str, str]] = {
     413: ("This is too large", "Reload the app to continue."),
     404: ("There is no such page", "Check the address, or start at the home page."),
     405: ("This page can only be read", "Go back and open it as a link."),
+    409: ("The advice has changed", "Nothing was kept. Read the advice again."),
+    415: ("This form is not taken", "Send JSON, and unpacked."),
+    422: ("This cannot be kept", "Say whether the advice is right or wrong, and what of it."),
     500: ("Advice is not available", "Your reply is not affected. Try again in a minute."),
 }
 """What to say for a status, and what to do next."""

@@ -60,6 +60,11 @@ class Browser:
         found = self._ask("POST", "/element", using="css selector", value=selector)
         self._ask("POST", f"/element/{next(iter(found.values()))}/click")
 
+    def press(self, *keys: str) -> None:
+        """Keys one after another, as a keyboard sends them to whatever has the focus."""
+        strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._ask("POST", "/actions", actions=[{"type": "key", "id": "keyboard", "actions": strokes}])
+
     def complaints(self) -> list[str]:
         """What the console has said of errors since it was asked last."""
         said = self._ask("POST", "/se/log", type="browser")

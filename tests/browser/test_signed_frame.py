@@ -21,6 +21,9 @@ import pytest
 from connectors.sandbox.server import RunningSandbox
 from integration import jobs
 from integration.progress import silent
+from integration.store import feedback
+from integration.store.engine import Store
+from integration.store.feedback import Feedback, Wanted
 from tests.browser.driver import Browser, browser
 from tests.connectors.zendesk.test_signed import OURS, pem
 from tests.integration.desk import beside, small_desk
@@ -54,7 +57,7 @@ class Host:
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         self.account = urlsplit(sandbox.address).netloc
-        self.site, self.ticket, self.shift = "", "null", 0
+        self.site, self.ticket, self.shift, self.store = "", "null", 0, Path()
         host = self
 
         class Page(BaseHTTPRequestHandler):
@@ -103,6 +106,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
                 ticket = connection.exec_driver_sql("SELECT ticket_id FROM decisions ORDER BY 1").scalar()
         found = Host(sandbox)
         found.ticket = str(ticket)
+        found.store = folder / "var" / "deskcue.db"
         (folder / "key.pem").write_text(pem(OURS))
         process = _serving(folder, sandbox, found)
         assert process.stdout is not None
@@ -193,3 +197,46 @@ def test_a_token_of_yesterday_shows_nothing(host: Host, window: Browser) -> None
     window.until("return document.body.textContent.includes('Reload the app to continue')")
     assert window.run("return document.body.dataset.pass === undefined")
     host.shift = 0
+
+
+TAB, ENTER, SPACE, DOWN = "\ue004", "\ue007", " ", "\ue015"
+
+
+def test_an_answer_is_given_by_the_keyboard_alone(host: Host, window: Browser) -> None:
+    """From the first button by Tab, Enter, Space and arrow to the thanks, which take the focus."""
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until(READY)
+    window.run("document.querySelector('[data-act=right]').focus()")
+    window.press(TAB, ENTER, TAB, SPACE, DOWN, TAB, *"Too stiff", TAB, ENTER)
+    window.until("return document.activeElement.textContent.startsWith('Thank you')")
+    assert window.run("return document.querySelector('[data-act=right]').offsetParent === null")
+    assert window.complaints() == []
+    given = answers(host)[0]
+    assert (given.ticket_id, given.agent_id, given.verdict) == (host.ticket, "9", "wrong")
+    assert (given.part, given.line) == ("tone", "Too stiff")
+
+
+def test_an_answer_by_the_pointer_replaces_the_former(host: Host, window: Browser) -> None:
+    """One press is enough where the advice is right; what fails is said, and can be tried again."""
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until(READY)
+    window.run("window.kept = window.fetch; window.fetch = () => Promise.reject(new TypeError('gone'))")
+    window.click("[data-act=right]")
+    window.until("return document.activeElement.textContent.startsWith('Not kept')")
+    window.run("window.fetch = window.kept")
+    window.click("[data-act=right]")
+    window.until("return document.activeElement.textContent.startsWith('Thank you')")
+    assert window.run("return document.querySelectorAll('.judge p:not([hidden])').length") == 1
+    assert [(one.verdict, one.part, one.line) for one in answers(host)] == [("right", "", "")]
+
+
+def answers(host: Host) -> list[Feedback]:
+    """What is kept, the newest first."""
+    store = Store(host.store, writer=False)
+    try:
+        with store.read() as connection:
+            return feedback.latest(connection, Wanted(), 9)
+    finally:
+        store.close()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from connectors import package, read_visit
 from integration.serve import _door
 from integration.settings import SettingsError
 from integration.sidebar import Sources
+from integration.store.feedback import Feedback
 from integration.web.app import create
 from integration.web.door import Door
 from integration.web.session import LIFE, Passes
@@ -36,7 +38,9 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 class Site:
     """An installation that one account's agents may open; its clock stands where the tokens were signed."""
 
-    def __init__(self, installation: str = ACCOUNT.installation) -> None:
+    def __init__(
+        self, installation: str = ACCOUNT.installation, keep: Callable[[Feedback], None] | None = None
+    ) -> None:
         self.clock = FakeClock(SIGNED_AT)
         self.asked: list[str] = []
         self.passes = Passes(self.clock, HOST, installation)
@@ -54,6 +58,7 @@ class Site:
                 read=lambda token: read_visit("zendesk", token, ACCOUNT, now=self.clock.wall()),
                 passes=self.passes,
             ),
+            keep=keep,
         )
 
     def _sources(self, ticket: str) -> Sources:

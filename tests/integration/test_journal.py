@@ -105,6 +105,7 @@ def test_a_journal_of_an_earlier_version_is_linked_once(rounds: Rounds, tmp_path
         config.set_main_option("script_location", str(Path(engine.__file__).parent / "migrations"))
         config.attributes["connection"] = connection
         connection.exec_driver_sql("ALTER TABLE journal DROP COLUMN chain")
+        connection.exec_driver_sql("DROP TABLE feedback")
         command.stamp(config, "0010")
         command.upgrade(config, "0011")
         command.stamp(config, "head")  # what came later is there
