@@ -18,13 +18,13 @@ from integration.store.outbox import LOST
 from integration.store.wish import value
 
 # The next row about the same field tells what became of a sending; where none does, it was lost on the way.
-_SENT = (
-    "SELECT s.ticket_id, s.field, s.before, s.after FROM journal AS s"
-    " WHERE s.event = 'sending' AND s.ticket_id IN (SELECT value FROM json_each(:tickets))"
-    " AND s.field IN (SELECT value FROM json_each(:fields)) AND coalesce((SELECT"
+_ROWS = (
+    "SELECT s.ticket_id, s.field, s.event, s.before, s.after FROM journal AS s"
+    " WHERE s.event IN ('sending', 'written') AND s.ticket_id IN (SELECT value FROM json_each(:tickets))"
+    " AND s.field IN (SELECT value FROM json_each(:fields)) AND (s.event = 'written' OR coalesce((SELECT"
     "  iif(e.event = 'conflict', e.reason = :lost, e.event IN ('dropped', 'blocked')) FROM journal AS e"
     "  WHERE e.ticket_id = s.ticket_id AND e.field = s.field AND e.id > s.id AND e.event <> 'sending'"
-    "  ORDER BY e.id LIMIT 1), 1)"
+    "  ORDER BY e.id LIMIT 1), 1)) ORDER BY s.id"
 )
 
 
@@ -38,19 +38,37 @@ class Adrift:
     values: dict[Field, set[Value]] = field(default_factory=dict)
     """Values that were to be set, of the other fields that are ours alone."""
 
+    def sent(self, change: Change) -> None:
+        """One more of which nobody heard again."""
+        if change.field is Field.TAGS:
+            self.added |= set(change.added)
+            self.removed |= set(change.removed)
+        else:
+            self.values.setdefault(change.field, set()).add(change.after)
+
+    def written(self, change: Change) -> None:
+        """What was lost before a call that arrived cannot arrive any more: the desk refuses what is outdated.
+
+        So what the ticket showed by then decides: a tag that was not there has not come, and never will.
+        """
+        if change.field is Field.TAGS:
+            there = set(change.after or ())
+            self.added &= there
+            self.removed -= there
+        else:
+            self.values.pop(change.field, None)
+
 
 def adrift(connection: Connection, tickets: Sequence[str]) -> dict[str, Adrift]:
-    """What was lost on its way to these tickets."""
+    """What was lost on its way to these tickets and may have arrived."""
     given = {"tickets": listing(tickets), "fields": listing(sorted(OURS_ALONE)), "lost": LOST}
     found: dict[str, Adrift] = {}
-    for ticket, name, before, after in connection.exec_driver_sql(_SENT, given):
-        lost = found.setdefault(ticket, Adrift())
+    for ticket, name, event, before, after in connection.exec_driver_sql(_ROWS, given):
         change = Change(field=Field(name), before=value(before), after=value(after), reason="")
-        if change.field is Field.TAGS:
-            lost.added |= set(change.added)
-            lost.removed |= set(change.removed)
-        else:
-            lost.values.setdefault(change.field, set()).add(change.after)
+        if event == "sending":
+            found.setdefault(ticket, Adrift()).sent(change)
+        elif ticket in found:
+            found[ticket].written(change)
     return found
 
 
