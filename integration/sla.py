@@ -59,6 +59,7 @@ class _Promise(NamedTuple):
     level: ServiceLevel
     calendar: Calendar | None
     now: int
+    at_least: str | None
 
 
 def sla_clock(
@@ -68,14 +69,19 @@ def sla_clock(
     level: ServiceLevel,
     calendar: Calendar | None,
     now: int,
+    *,
+    at_least: str | None = None,
 ) -> SlaClock | None:
     """The clock of one metric, None where it does not count: no target, or nobody waits.
 
     ``first_reply`` begins with the ticket and never pauses. ``next_reply`` begins when the customer begins to
     wait again. ``resolution`` begins with the ticket, pauses while it is pending or on hold, ends when it is
     solved, and goes on from what was used when it is opened again.
+
+    ``at_least`` is the priority that the policy asks for: it counts from the beginning, though it is written a
+    while later.
     """
-    promise = _Promise(level, calendar, now)
+    promise = _Promise(level, calendar, now, at_least)
     if metric == "first_reply":
         return _first_reply(ticket, steps, promise)
     if metric == "next_reply":
@@ -102,7 +108,7 @@ def _straight(
     metric: Metric, began: int, ended: int | None, ticket: Ticket, steps: Sequence[Step], promise: _Promise
 ) -> SlaClock | None:
     """A clock that nothing pauses."""
-    priority = priority_at(began, ticket, steps)
+    priority = raised(promise.at_least, priority_at(began, ticket, steps))
     target = promise.level.target(metric, priority)
     if target is None:
         return None
@@ -115,7 +121,7 @@ def _straight(
 
 
 def _resolution(ticket: Ticket, steps: Sequence[Step], promise: _Promise) -> SlaClock | None:
-    priority = priority_at(ticket.created_at, ticket, steps)
+    priority = raised(promise.at_least, priority_at(ticket.created_at, ticket, steps))
     target = promise.level.target("resolution", priority)
     if target is None:
         return None

@@ -75,13 +75,13 @@ class _Count:
         level = _level(self._policy, one)
         if level is None or one.service_level is None:
             return
-        begun = _begun(ticket, course, raised(_asked(one), had))
         calendar = self._policy.calendars[level.calendar] if level.calendar else None
+        asked = _asked(one)
         for metric in MET_BY:
-            if level.target(metric, begun[0].priority or had) is None:
+            if level.target(metric, raised(asked, had)) is None:
                 continue
             kept = self.result.promises.setdefault(one.service_level.value, {}).setdefault(metric, Kept())
-            clock = sla_clock(metric, ticket, begun, level, calendar, self._now)
+            clock = sla_clock(metric, ticket, course, level, calendar, self._now, at_least=asked)
             kept.count(clock.kept if clock and _told(metric, ticket) else None)
 
     def end(self, kept_since: int | None, minutes: int | None) -> BackTest:
@@ -162,16 +162,6 @@ def _told(metric: Metric, ticket: Ticket) -> bool:
     if metric == "first_reply":
         return ticket.first_reply_minutes is not None or ticket.replies == 0
     return ticket.status in UNSOLVED or ticket.solved_at is not None
-
-
-def _begun(ticket: Ticket, course: tuple[Step, ...], priority: Priority) -> tuple[Step, ...]:
-    """The course as it would have been: with the priority that was asked for from the beginning on."""
-    first = Step(ticket.created_at, "new", priority, ticket.created_at)
-    if course:
-        return (first, *(step for step in course if step.at > ticket.created_at))
-    if ticket.status not in UNSOLVED and ticket.solved_at is not None:
-        return (first, Step(ticket.solved_at, ticket.status, priority, None))
-    return (first,)
 
 
 def _unset(ticket: Ticket, course: tuple[Step, ...]) -> bool:

@@ -48,7 +48,8 @@ def reply_by(
     calendar = policy.calendars[level.calendar] if level.calendar else None
     first = ticket.first_reply_minutes is None and ticket.waiting_since <= ticket.created_at
     metric: Metric = "first_reply" if first else "next_reply"
-    clock = sla_clock(metric, ticket, steps, level, calendar, setting.now)
+    at_least = decision.priority.value if decision and decision.priority else None
+    clock = sla_clock(metric, ticket, steps, level, calendar, setting.now, at_least=at_least)
     if clock is None or clock.due is None:
         return ReplyBy("No target", "No service level applies to this ticket")
     by = claimant(decision.service_level.won.by) if decision and decision.service_level else ""

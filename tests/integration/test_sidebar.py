@@ -448,3 +448,7 @@ def test_a_deadline_keeps_the_priority_its_clock_began_with() -> None:
     assert due is not None
     assert due.reason.startswith("Low: 8 hours")
     assert due.at == ticket.waiting_since + 8 * HOUR
+    asked = replace(DECISION, priority=part("urgent", "segment:renewal_at_stake"))
+    due = seen(replace(known(), steps=steps, decision=asked)).reply_by
+    assert due is not None
+    assert due.reason.startswith("Urgent: 30 minutes"), "what the policy asks for counts from the beginning"
