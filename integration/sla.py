@@ -78,8 +78,8 @@ def sla_clock(
     wait again. ``resolution`` begins with the ticket, pauses while it is pending or on hold, ends when it is
     solved, and goes on from what was used when it is opened again.
 
-    ``at_least`` is the priority that the policy asks for: it counts from the beginning, though it is written a
-    while later.
+    ``at_least`` is the priority that the policy asks for: it counts from the beginning, though it is written
+    a while later.
     """
     promise = _Promise(level, calendar, now, at_least)
     if metric == "first_reply":
