@@ -22,6 +22,7 @@ from typer.exceptions import TyperException
 from integration import stopping
 from integration.cli_policy import policy
 from integration.cli_running import running
+from integration.cli_tone import tone
 from integration.cli_writing import writing
 from integration.options import Json, Work
 from integration.options import example as _example
@@ -38,7 +39,7 @@ cli = typer.Typer(
     " 75 try later, 130 stopped.",
 )
 
-for room in (policy, writing, running):
+for room in (policy, writing, tone, running):
     cli.add_typer(room)
 
 

@@ -72,6 +72,8 @@ LAYERS = (
         "tell_verify",
         "advice_command",
         "feedback_command",
+        "cli_tone",
+        "tone_command",
         "backtest_command",
         "package_command",
     },
@@ -116,7 +118,7 @@ LAYERS = (
         "suggest",
         "importing",
     }
-    | {"import_remarks", "judged"},
+    | {"import_remarks", "judged", "tone"},
     {"store"},
     {"settings", "progress", "render", "private_file", "vault", "stopping"},
 )

@@ -1,0 +1,10 @@
+"""Does a draft sound as advised? Text and advice → findings, each with its place; nothing is written or sent.
+
+What of the advice only a person can judge is named and not guessed at.
+"""
+
+from __future__ import annotations
+
+from integration.tone.check import Advice, Checked, Finding, check
+
+__all__ = ["Advice", "Checked", "Finding", "check"]
