@@ -106,7 +106,7 @@ LAYERS = (
     | {"preview", "remarks", "cases", "trial", "try_out", "way_in", "difference", "suggest", "importing"}
     | {"import_remarks"},
     {"store"},
-    {"settings", "progress", "render", "private_file", "vault", "stopping"},
+    {"settings", "progress", "render", "words", "private_file", "vault", "stopping"},
 )
 """The floors of integration, top first: imports go down or stay on their floor."""
 

@@ -6,7 +6,7 @@ Nothing here asks the help desk, decides anew, or writes.
 from __future__ import annotations
 
 from integration.sidebar.model import Sources, View
-from integration.sidebar.page import Frame, render_fragment, render_shell
+from integration.sidebar.page import Frame, render_fragment, render_shell, render_words
 from integration.sidebar.plain import advice_data, advice_text
 from integration.sidebar.view import OLD, view
 
@@ -19,5 +19,6 @@ __all__ = [
     "advice_text",
     "render_fragment",
     "render_shell",
+    "render_words",
     "view",
 ]

@@ -28,12 +28,15 @@ from integration.sidebar import (
     advice_text,
     render_fragment,
     render_shell,
+    render_words,
     view,
 )
 from integration.web.door import Door
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
 from integration.web.hooks import Hooks
+from integration.web.language import spoken
+from integration.words import Words, is_spoken
 from policies.model import Policy
 
 FRESH = 3
@@ -59,6 +62,7 @@ def create(
     hosts: tuple[str, ...] = (),
     hooks: Mapping[str, Hooks] = MappingProxyType({}),
     door: Door | None = None,
+    locale: str = "en",
 ) -> Starlette:
     """The application over stored records. The callables may block: they run in the thread pool.
 
@@ -66,11 +70,12 @@ def create(
     asks to be reloaded and shows nothing. ``frame_ancestors`` are the origins that may frame it.
     ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
     machine must not read what is open here. ``hooks`` take webhooks, by vendor. ``door`` lets agents in whom
-    the desk has signed. Raises ValueError for an origin or a time zone that cannot be meant.
+    the desk has signed. ``locale`` is for readers of whom nothing else is known. Raises ValueError for an
+    origin, a time zone or a locale that cannot be meant.
     """
     framers = tuple(dict.fromkeys((*frame_ancestors, *((door.origin,) if door else ()))))
     framed = ("/sidebar", door.path) if door else ("/sidebar",)
-    _check(zone, framers)
+    _check(zone, framers, locale)
     site = _Site(
         view_of=_views(sources, policy, clock, zone),
         policy=policy,
@@ -85,6 +90,7 @@ def create(
         routes=[
             Route("/", site.home),
             Route("/sidebar", site.shell),
+            Route("/sidebar/words", site.words),
             Route("/sidebar/tickets/{id}", site.fragment),
             Route("/api/tickets/{id}/advice", site.advice),
             Route("/healthz", site.healthz),
@@ -92,6 +98,7 @@ def create(
             *(
                 (
                     Route(door.path, site.signed, methods=["POST"]),
+                    Route(f"{door.path}/words", site.words),
                     Route(f"{door.path}/tickets/{{id}}", site.fragment),
                 )
                 if door
@@ -103,7 +110,7 @@ def create(
             ),
         ],
         middleware=[
-            Middleware(Guarded, frame_ancestors=framers, framed=framed),
+            Middleware(Guarded, frame_ancestors=framers, framed=framed, locale=locale),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts) or ["*"], www_redirect=False),
         ],
         exception_handlers={HTTPException: _refused},
@@ -117,7 +124,9 @@ def is_origin(text: str) -> bool:
     return _ANCESTOR.fullmatch(text) is not None
 
 
-def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
+def _check(zone: str, frame_ancestors: tuple[str, ...], locale: str) -> None:
+    if not is_spoken(locale):
+        raise ValueError(f"no language of ours: {locale!r}; write one like en or pt-BR")
     if render.place(zone) is None:
         raise ValueError(f"no such time zone: {zone!r}; write one like Europe/Madrid")
     for origin in frame_ancestors:
@@ -127,15 +136,15 @@ def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
 
 def _views(
     sources: Callable[[str], Sources], policy: Callable[[], Policy], clock: Clock, zone: str
-) -> Callable[[str], View]:
-    """Views by ticket; equal requests at one time are answered by one reading of the store."""
+) -> Callable[[str, Words], View]:
+    """Views by ticket and language; equal requests at one time are answered by one reading of the store."""
 
     turns = BoundedSemaphore(AT_ONCE)
 
     @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
-    def view_of(ticket_id: str) -> View:
+    def view_of(ticket_id: str, words: Words) -> View:
         with turns:
-            return view(sources(ticket_id), policy(), now=clock.wall(), zone=zone)
+            return view(sources(ticket_id), policy(), now=clock.wall(), zone=zone, locale=words)
 
     return view_of
 
@@ -144,7 +153,7 @@ def _views(
 class _Site:
     """The pages. Plain methods run in the thread pool, the others touch nothing that blocks."""
 
-    view_of: Callable[[str], View]
+    view_of: Callable[[str, Words], View]
     policy: Callable[[], Policy]
     overview: Callable[[], Overview]
     clock: Clock
@@ -162,15 +171,19 @@ class _Site:
         ticket = request.query_params.get("ticket", "")
         if ticket:
             _numbered(ticket)
-        return HTMLResponse(render_shell(ticket, self._frame(request), nonce=request.state.nonce))
+        return self._shell(request, ticket, self._frame(request))
 
     async def signed(self, request: Request) -> Response:
         """The first page for an agent whom the desk has signed; which ticket, the desk's page tells it."""
         if self.door is None:
             raise HTTPException(404)
         held = await self.door.open(request)
-        frame = replace(self._frame(request), held=held)
-        return HTMLResponse(render_shell("", frame, nonce=request.state.nonce))
+        return self._shell(request, "", replace(self._frame(request), held=held))
+
+    def words(self, request: Request) -> Response:
+        """What the page says by itself, for an agent whose language it has only now been told."""
+        self._admit(request)
+        return HTMLResponse(render_words(spoken(request.scope)))
 
     def fragment(self, request: Request) -> Response:
         seen = self._asked(request)
@@ -188,7 +201,7 @@ class _Site:
         self._admit(request)
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             raise HTTPException(403)
-        return self.view_of(_numbered(request.path_params["id"]))
+        return self.view_of(_numbered(request.path_params["id"]), spoken(request.scope))
 
     async def healthz(self, request: Request) -> Response:
         """Whether this process answers at all."""
@@ -212,6 +225,10 @@ class _Site:
     def _admit(self, request: Request) -> None:
         if not self.unsigned_sidebar and not (self.door and self.door.admits(request)):
             raise HTTPException(401)
+
+    def _shell(self, request: Request, ticket: str, frame: Frame) -> Response:
+        html = render_shell(ticket, frame, nonce=request.state.nonce, words=spoken(request.scope))
+        return HTMLResponse(html)
 
     def _frame(self, request: Request) -> Frame:
         guid = request.query_params.get("app_guid", "")

@@ -418,7 +418,7 @@ def test_what_is_not_known_of_a_customer_says_so() -> None:
 def test_figures_follow_the_readers_locale() -> None:
     """Money, clock and spans are those of the locale asked for."""
     shown = seen(known(), locale="de")
-    assert shown.facts[1].value == "48.000\xa0€ yearly revenue"
+    assert shown.facts[1].value == "Yearly revenue: 48.000\xa0€"
     assert shown.reply_by is not None
     assert shown.reply_by.left == "in 38 Minuten"
 
