@@ -85,6 +85,11 @@ class Words:
         return f"{_ISOLATE}{value}{_END}" if value and self.direction == "rtl" else value
 
 
+def bare(text: str) -> str:
+    """A text without the marks that we and the locale set for direction, for where they would be seen."""
+    return text.translate(dict.fromkeys(map(ord, (_ISOLATE, _END, "\u200e", "\u200f"))))
+
+
 def later(text: str) -> str:
     """Marks a sentence for the catalogues; whoever says it asks for it in the reader's language."""
     return text
