@@ -25,7 +25,11 @@ LANGUAGES = (SOURCE, "ar", "de", "es", "fr", "ja", "pt")
 FOLDER = render.TEMPLATES / "languages"
 
 _WISH = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}", re.ASCII)
-_ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_FOREIGN, _OURS, _END = (
+    "\N{FIRST STRONG ISOLATE}",
+    "\N{RIGHT-TO-LEFT ISOLATE}",
+    "\N{POP DIRECTIONAL ISOLATE}",
+)
 
 Found = Callable[[str, str, str, int], str]
 """Context, sentence, its plural and a count → what to say."""
@@ -81,13 +85,18 @@ class Words:
         return text % {name: self._apart(value) for name, value in values.items()} if values else text
 
     def _apart(self, value: str) -> str:
-        """In a line from right to left, foreign words must not turn what stands around them."""
-        return f"{_ISOLATE}{value}{_END}" if value and self.direction == "rtl" else value
+        """In a line from right to left, foreign words must not turn what stands around them.
+
+        What holds such words already was put together here, and runs as the line does.
+        """
+        if not value or self.direction == "ltr":
+            return value
+        return f"{_OURS if _END in value else _FOREIGN}{value}{_END}"
 
 
 def bare(text: str) -> str:
     """A text without the marks that we and the locale set for direction, for where they would be seen."""
-    return text.translate(dict.fromkeys(map(ord, (_ISOLATE, _END, "\u200e", "\u200f"))))
+    return text.translate(dict.fromkeys(map(ord, (_FOREIGN, _OURS, _END, "\u200e", "\u200f"))))
 
 
 def later(text: str) -> str:

@@ -120,6 +120,7 @@ class Sample:
 
     text: str
     language: str
+    direction: str = "ltr"
 
 
 @dataclass(frozen=True, slots=True)

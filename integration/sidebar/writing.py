@@ -36,7 +36,7 @@ def _sample(
         return None
     spoken, template = chosen
     text = render.sample(template, _words(customer, ticket, due, spoken, setting))
-    return Sample(text, spoken) if text else None
+    return Sample(text, spoken, render.language(spoken).text_direction) if text else None
 
 
 def opening(openings: Mapping[str, str], locale: str | None) -> tuple[str, str] | None:

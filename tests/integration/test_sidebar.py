@@ -348,7 +348,7 @@ def test_sample_line_is_in_the_customers_language(locale: str | None, language: 
     assert shown.writing.sample is not None
     assert shown.writing.sample.language == language
     assert shown.writing.sample.text.startswith(start)
-    assert f'lang="{language}" dir="auto">{start}' in render_fragment(shown, insert=True)
+    assert f'lang="{language}" dir="ltr">{start}' in render_fragment(shown, insert=True)
 
 
 def test_sample_line_has_the_deadline_on_the_customers_clock() -> None:
