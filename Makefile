@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 EXPORT := --quiet --frozen --no-emit-project --no-header --no-annotate
 
-.PHONY: demo test test-full lint types lock clean
+.PHONY: demo test test-full lint types words lock clean
 
 demo: .venv/.app
 	@$(BIN)/deskcue demo $(ARGS)
@@ -25,6 +25,9 @@ test-full: .venv/.dev
 
 .venv/.dev: pyproject.toml scripts/requirements-dev.txt scripts/install.sh
 	@sh scripts/install.sh dev "$(PYTHON)"
+
+words: .venv/.dev
+	$(BIN)/python scripts/words.py
 
 lock:
 	uv lock

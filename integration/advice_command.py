@@ -9,6 +9,7 @@ from integration.faults import OK
 from integration.settings import load
 from integration.sidebar import advice_data, advice_text, view
 from integration.sidebar.stored import sources
+from integration.words import bare
 
 
 def advice(ticket: str, *, json: bool) -> int:
@@ -20,9 +21,15 @@ def advice(ticket: str, *, json: bool) -> int:
             raise NotKnownError(
                 f"There is no ticket {number} in the store. If it is on the desk, run `deskcue sync` first."
             )
-        seen = view(found, app.policy, now=app.clock.wall(), zone=settings.time_zone)
+        seen = view(
+            found,
+            app.policy,
+            now=app.clock.wall(),
+            zone=settings.time_zone,
+            locale=settings.sidebar.locale,
+        )
     if json:
         show.as_json({"ticket": number, **advice_data(seen)})
     else:
-        show.line(advice_text(seen).rstrip("\n"))
+        show.line(bare(advice_text(seen)).rstrip("\n"))
     return OK

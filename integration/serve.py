@@ -28,6 +28,7 @@ from integration.web.app import create, is_origin
 from integration.web.door import Door
 from integration.web.hooks import Headers, Hooks
 from integration.web.session import Passes
+from integration.words import LANGUAGES, is_spoken
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -73,6 +74,7 @@ def _web(app: App, scheduler: Scheduler) -> Starlette:
         hooks={settings.desk.vendor: _hooks(app, scheduler)},
         door=_door(app),
         keep=lambda given: _keep(app, given),
+        locale=settings.sidebar.locale,
     )
 
 
@@ -138,13 +140,18 @@ def _demand_safe(app: App) -> None:
 
 
 def _demand_workable(app: App) -> None:
-    """The desk's address, the store's desk, the policy and the frame's origins: read once, now."""
+    """The desk's address, the store's desk, the policy, the frame's origins and language: read once, now."""
     _ = app.connector, app.policy
     for origin in app.settings.sidebar.frame_ancestors:
         if not is_origin(origin):
             raise SettingsError(
                 f"sidebar.frame_ancestors: {origin!r} is not an origin such as https://acme.zendesk.com."
             )
+    if not is_spoken(app.settings.sidebar.locale):
+        raise SettingsError(
+            f"sidebar.locale: the sidebar does not speak {app.settings.sidebar.locale!r}."
+            f" It speaks {', '.join(LANGUAGES)}, and each with a region, such as en-GB."
+        )
 
 
 async def _run(server: Server, host: str, port: int, ready: Callable[[str], None]) -> None:

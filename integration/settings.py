@@ -110,7 +110,7 @@ class Server(_Section):
 
 
 class Sidebar(_Section):
-    """Who may frame the sidebar."""
+    """Who may frame the sidebar, and whose language it speaks."""
 
     unsigned: bool = False
     """Show advice to whoever can reach the address: for a desk on this machine only."""
@@ -120,6 +120,8 @@ class Sidebar(_Section):
     """Of the app in the account: agents whom the account has signed in for it see advice."""
     public_key_files: tuple[Path, ...] = ()
     """The app's public key, as PEM; two while it is changed."""
+    locale: str = "en"
+    """For agents whose own language neither the help desk nor the browser tells, or is none of ours."""
 
 
 class Schedule(_Section):

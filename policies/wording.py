@@ -47,12 +47,13 @@ def _shown(policy: Policy, name: str, trait: Trait | None, value: Value, now: in
         return ", ".join(value) or "none"
     if isinstance(value, str):
         return value
-    if _type(policy, name) == "date":
+    if type_of(policy, name) == "date":
         return _date(value, now)
     return _NUMBERS[trait.format if trait else None](value, trait)
 
 
-def _type(policy: Policy, name: str) -> Type | None:
+def type_of(policy: Policy, name: str) -> Type | None:
+    """What kind of value a trait has, or a column of the ticket; None for a name that is neither."""
     meaning = compiled(policy)
     found = meaning.definitions.get(name)
     return found.type if found else row_scope(TICKET, meaning.definitions).get(name)

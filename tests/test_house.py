@@ -120,7 +120,7 @@ LAYERS = (
     }
     | {"import_remarks", "judged", "tone"},
     {"store"},
-    {"settings", "progress", "render", "private_file", "vault", "stopping"},
+    {"settings", "progress", "render", "words", "private_file", "vault", "stopping"},
 )
 """The floors of integration, top first: imports go down or stay on their floor."""
 

@@ -6,7 +6,7 @@ Nothing here asks the help desk, decides anew, or writes.
 from __future__ import annotations
 
 from integration.sidebar.model import Sources, View
-from integration.sidebar.page import Frame, render_fragment, render_shell
+from integration.sidebar.page import Frame, render_fragment, render_shell, render_words
 from integration.sidebar.plain import advice_data, advice_text
 from integration.sidebar.shown import Shown, shown
 from integration.sidebar.view import OLD, view
@@ -21,6 +21,7 @@ __all__ = [
     "advice_text",
     "render_fragment",
     "render_shell",
+    "render_words",
     "shown",
     "view",
 ]

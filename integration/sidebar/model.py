@@ -12,6 +12,7 @@ from typing import Literal
 from connectors.records import Customer, Organization, Rating, Ticket
 from integration.store.solved import Solved
 from integration.store.steps import Step
+from integration.words import Words
 from policies.model import Look
 from policies.standing import Standing
 from policies.treatment import Decision
@@ -48,11 +49,16 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and when the reader is: UTC seconds, an IANA time zone and a locale."""
+    """Where and when the reader is, and in which language: UTC seconds and an IANA time zone."""
 
     now: int
     zone: str
-    locale: str
+    words: Words
+
+    @property
+    def locale(self) -> str:
+        """For figures, dates and money."""
+        return self.words.locale
 
 
 State = Literal["ready", "unknown", "rest"]
@@ -114,6 +120,7 @@ class Sample:
 
     text: str
     language: str
+    direction: str = "ltr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,8 @@ class Other:
 class View:
     """The sidebar of one ticket. Absent parts are None or empty and take no room."""
 
+    words: Words
+    """The language all of it is in, but for the sample line and the policy's own words."""
     state: State
     title: str
     look: Look

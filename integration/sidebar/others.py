@@ -8,6 +8,7 @@ from connectors.records import Ticket
 from integration import render
 from integration.sidebar.model import Other, Setting, Sources
 from integration.store.solved import Solved
+from integration.words import later
 
 MOST = 3
 """Tickets that each list shows."""
@@ -20,12 +21,12 @@ ALIKE = 0.35
 """Less alike than this, a ticket is about something else, whoever it was for."""
 
 _STANDS = {
-    "new": "New",
-    "open": "Open",
-    "pending": "Waits for the customer",
-    "hold": "On hold",
+    "new": later("New"),
+    "open": later("Open"),
+    "pending": later("Waits for the customer"),
+    "hold": later("On hold"),
 }
-_ANOTHER_GROUP = "In another group"
+_RATED = {"good": later("rated good"), "bad": later("rated bad")}
 
 
 def open_tickets(sources: Sources, setting: Setting) -> tuple[Other, ...]:
@@ -38,10 +39,12 @@ def open_tickets(sources: Sources, setting: Setting) -> tuple[Other, ...]:
 
 
 def _open(ticket: Ticket, mine: str | None, setting: Setting) -> Other:
-    told = ticket.group_id in (None, mine)
-    subject = render.visible(ticket.subject or "", 80) if told else _ANOTHER_GROUP
-    came = render.relative(min(ticket.created_at - setting.now, -1), setting.locale)
-    return Other(ticket.id, subject or "No subject", f"{_STANDS.get(ticket.status, 'Open')}, came in {came}")
+    told, _ = ticket.group_id in (None, mine), setting.words.gettext
+    subject = render.visible(ticket.subject or "", 80) if told else _("In another group")
+    ago = render.relative(min(ticket.created_at - setting.now, -1), setting.locale)
+    stands = _(_STANDS.get(ticket.status, _STANDS["open"]))
+    note = _("%(stands)s, came in %(ago)s", stands=stands, ago=ago)
+    return Other(ticket.id, subject or _("No subject"), note)
 
 
 def solved_like(sources: Sources, setting: Setting) -> tuple[Other, ...]:
@@ -62,10 +65,11 @@ def _worth(one: Solved, segment: str | None) -> float:
 
 
 def _solved(one: Solved, setting: Setting) -> Other:
+    words = setting.words
     took = render.span(max(one.solved_at - one.created_at, 60), setting.locale)
-    parts = [f"Solved in {took}"]
+    parts = [words.gettext("Solved in %(span)s", span=took)]
     if one.replies is not None:
-        parts.append("1 reply" if one.replies == 1 else f"{one.replies} replies")
-    if one.rated:
-        parts.append(f"rated {one.rated}")
-    return Other(one.ticket_id, render.visible(one.subject, 80), ", ".join(parts))
+        parts.append(words.ngettext("%(count)s reply", "%(count)s replies", one.replies))
+    if one.rated in _RATED:
+        parts.append(words.gettext(_RATED[one.rated]))
+    return Other(one.ticket_id, render.visible(one.subject, 80), words.joined(parts))

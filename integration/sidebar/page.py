@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from integration import render
 from integration.sidebar.model import View
+from integration.words import Words, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,15 @@ class Frame:
     """The pass of an agent whom the desk has signed in; its questions carry it."""
 
 
-def render_shell(ticket_id: str, frame: Frame, *, nonce: str, language: str = "en") -> str:
+def render_shell(ticket_id: str, frame: Frame, *, nonce: str, words: Words | None = None) -> str:
     """The first page: style, script and a skeleton, and no customer data. Empty id: nobody chosen yet."""
-    return render.page("shell.html", ticket=ticket_id, frame=frame, nonce=nonce, language=language)
+    said = words or speaking()
+    return render.page("shell.html", ticket=ticket_id, frame=frame, nonce=nonce, words=said)
+
+
+def render_words(words: Words) -> str:
+    """What the page says by itself, without a ticket: the part of the first page that a language changes."""
+    return render.page("states.html", words=words)
 
 
 def render_fragment(view: View, *, insert: bool, ask: str = "") -> str:
@@ -31,4 +38,4 @@ def render_fragment(view: View, *, insert: bool, ask: str = "") -> str:
 
     ``ask`` is the mark of the advice that an answer about it carries; without one it is not asked for.
     """
-    return render.page("sidebar.html", view=view, insert=insert, ask=ask)
+    return render.page("sidebar.html", view=view, insert=insert, ask=ask, words=view.words)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from integration.sidebar.model import Fact, Notice, Other, ReplyBy, Row, View, Why, Writing
+from integration.words import Words
 
 WIDTH = 78
 """Characters of a line of text."""
@@ -23,6 +24,7 @@ def advice_data(view: View) -> dict[str, Any]:
     """
     return {
         "state": view.state,
+        "language": view.words.language,
         "segment": {"label": view.title, "sure": view.sure},
         "customer": {"name": view.name, "company": view.company},
         "announcement": view.announcement,
@@ -98,25 +100,29 @@ def _lines(view: View) -> Iterator[str]:
     if view.alert:
         yield from ("", *_wrapped(_said(view.alert), "! "))
     if view.writing:
-        yield from _how(view.writing)
+        yield from _how(view.writing, view.words)
     if view.facts:
-        yield from _customer(view.facts)
-    for title, others in (("Other open tickets", view.open), ("Solved like this", view.solved)):
+        yield from _customer(view.facts, view.words)
+    _ = view.words.gettext
+    for title, others in ((_("Other open tickets"), view.open), (_("Solved like this"), view.solved)):
         if others:
             yield from ("", title)
         for one in others:
             yield from _wrapped(f"#{one.ticket_id} {one.subject}", "  ")
             yield from _wrapped(one.note, "    ")
     if view.why:
-        yield from _reasons(view.why)
+        yield from _reasons(view.why, view.words)
     if view.updated and not view.old:
-        yield from ("", f"Updated {view.updated}")
+        yield from ("", _("Updated %(ago)s", ago=view.updated))
 
 
 def _top(view: View) -> Iterator[str]:
-    yield view.title + ("" if view.sure else " (not sure yet)")
-    if view.name:
-        yield view.name + (f" at {view.company}" if view.company else "")
+    _ = view.words.gettext
+    yield view.title if view.sure else _("%(title)s (not sure yet)", title=view.title)
+    if view.name and view.company:
+        yield _("%(name)s at %(company)s", name=view.name, company=view.company)
+    elif view.name:
+        yield view.name
     for notice in (view.old, view.note):
         if notice:
             yield from _wrapped(_said(notice))
@@ -127,32 +133,35 @@ def _said(notice: Notice) -> str:
 
 
 def _glance(view: View) -> Iterator[str]:
+    _ = view.words.gettext
     if view.tone and view.channel:
-        yield from ("", *_row("Tone", view.tone.value, view.tone.reason))
-        yield from _row("Channel", view.channel.value, view.channel.reason, view.channel.avoid)
+        yield from ("", *_row(_("Tone"), view.tone.value, view.tone.reason))
+        yield from _row(_("Channel"), view.channel.value, view.channel.reason, view.channel.avoid)
     if view.reply_by:
         due = view.reply_by
-        yield from _row("Reply by", due.value + (f", {due.left}" if due.left else ""), due.reason)
+        until = view.words.joined([due.value, due.left]) if due.left else due.value
+        yield from _row(_("Reply by"), until, due.reason)
 
 
-def _customer(facts: Sequence[Fact]) -> Iterator[str]:
-    yield from ("", "Customer")
+def _customer(facts: Sequence[Fact], words: Words) -> Iterator[str]:
+    yield from ("", words.gettext("Customer"))
     for fact in facts:
         yield from _row(fact.label, fact.value, fact.note)
 
 
-def _how(writing: Writing) -> Iterator[str]:
-    yield from ("", "How to write it")
+def _how(writing: Writing, words: Words) -> Iterator[str]:
+    _ = words.gettext
+    yield from ("", _("How to write it"))
     for line in writing.do:
-        yield from _wrapped(line, "  Do: ")
+        yield from _wrapped(line, f"  {_('Do:')} ")
     for line in writing.avoid:
-        yield from _wrapped(line, "  Avoid ")
+        yield from _wrapped(_("Avoid %(what)s", what=line), "  ")
     if writing.sample:
         yield from _wrapped(writing.sample.text, f"  [{writing.sample.language}] ")
 
 
-def _reasons(why: Why) -> Iterator[str]:
-    yield from ("", *_wrapped(why.summary, "Why: "))
+def _reasons(why: Why, words: Words) -> Iterator[str]:
+    yield from ("", *_wrapped(why.summary, f"{words.gettext('Why:')} "))
     for one in why.memberships:
         yield f"  {one.label}"
         for fact in (*one.facts, *([one.note] if one.note else [])):

@@ -9,8 +9,7 @@ from connectors.records import Customer, Rating
 from integration import render
 from integration.sidebar.model import Fact, Setting, Trend
 from integration.sidebar.reasons import Reasons
-
-NOT_KNOWN = "Not known"
+from integration.words import later
 
 _RECENT = 10
 """Ratings that satisfaction is told from."""
@@ -19,53 +18,60 @@ _WINDOW = 4
 _CLEAR = 0.2
 """A smaller difference between the older and the newer half is called steady."""
 
+_TRENDS = {"rising": later("rising"), "falling": later("falling"), "steady": later("steady")}
+
 
 def portrait(
     customer: Customer, ratings: Sequence[Rating], reasons: Reasons, setting: Setting
 ) -> tuple[Fact, ...]:
     """Four rows; what is not known says so instead of leaving a gap."""
+    _ = setting.words.gettext
+    unknown = _("Not known")
     return (
-        Fact("Lifecycle", _lifecycle(customer, reasons, setting)),
-        Fact("Value", _value(reasons, setting)),
+        Fact(_("Lifecycle"), _lifecycle(customer, reasons, setting) or unknown),
+        Fact(_("Value"), _value(reasons, setting) or unknown),
         _satisfaction(ratings, setting),
-        Fact("Local time", _local_time(customer, setting)),
+        Fact(_("Local time"), _local_time(customer, setting) or unknown),
     )
 
 
-def _lifecycle(customer: Customer, reasons: Reasons, setting: Setting) -> str:
+def _lifecycle(customer: Customer, reasons: Reasons, setting: Setting) -> str | None:
     label = reasons.first_label("lifecycle", "journey")
-    if label:
+    if label or customer.created_at is None:
         return label
-    if customer.created_at is None:
-        return NOT_KNOWN
-    return f"Known since {render.month(customer.created_at, zone=setting.zone, locale=setting.locale)}"
+    month = render.month(customer.created_at, zone=setting.zone, locale=setting.locale)
+    return setting.words.gettext("Known since %(month)s", month=month)
 
 
-def _value(reasons: Reasons, setting: Setting) -> str:
+def _value(reasons: Reasons, setting: Setting) -> str | None:
     """The first amount of money known of the customer, else the label of a segment that says it."""
     for trait, value in reasons.open_values():
         if trait.currency and isinstance(value, int | float):
             amount = render.money(value, trait.currency, setting.locale)
-            return f"{amount} {trait.label[:1].lower()}{trait.label[1:]}"
-    return reasons.first_label("value", "price") or NOT_KNOWN
+            label = setting.words.inside(trait.label)
+            return setting.words.gettext("%(amount)s %(label)s", amount=amount, label=label)
+    return reasons.first_label("value", "price")
 
 
-def _local_time(customer: Customer, setting: Setting) -> str:
-    place = render.place(customer.time_zone) if customer.time_zone else None
-    if customer.time_zone is None or place is None:
-        return NOT_KNOWN
-    return f"{render.clock(setting.now, zone=customer.time_zone, locale=setting.locale)}, {place}"
+def _local_time(customer: Customer, setting: Setting) -> str | None:
+    zone = customer.time_zone
+    place = render.place(zone, setting.locale) if zone else None
+    if zone is None or place is None:
+        return None
+    return setting.words.joined([render.clock(setting.now, zone=zone, locale=setting.locale), place])
 
 
 def _satisfaction(ratings: Sequence[Rating], setting: Setting) -> Fact:
-    recent = ratings[-_RECENT:]
+    recent, _ = ratings[-_RECENT:], setting.words.gettext
     if not recent:
-        return Fact("Satisfaction", "No ratings yet")
-    good = sum(rating.score == "good" for rating in recent)
+        return Fact(_("Satisfaction"), _("No ratings yet"))
+    good = render.number(sum(rating.score == "good" for rating in recent), setting.locale)
     trend = _trend([float(rating.score == "good") for rating in ratings])
-    told = f"{good} of {len(recent)} good" + (f", {trend.word}" if trend else "")
+    told = _("%(good)s of %(count)s good", good=good, count=render.number(len(recent), setting.locale))
+    if trend:
+        told = setting.words.joined([told, _(_TRENDS[trend.word])])
     since = render.day(recent[0].created_at, zone=setting.zone, locale=setting.locale)
-    return Fact("Satisfaction", told, note=f"Since {since}", trend=trend)
+    return Fact(_("Satisfaction"), told, note=_("Since %(day)s", day=since), trend=trend)
 
 
 def _trend(scores: Sequence[float]) -> Trend | None:

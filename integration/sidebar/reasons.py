@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from integration import render
-from integration.sidebar.model import Membership, Why
+from integration.sidebar.facts import told
+from integration.sidebar.model import Membership, Setting, Why
 from policies.guard import exposing, protected
 from policies.model import Policy, Segment, Trait
-from policies.segments import explain, facts_line
+from policies.segments import explain
 from policies.standing import SEGMENT, Line, Standing, Value, Verdict
 
 
@@ -22,15 +22,15 @@ class Reasons:
     members: dict[str, bool]
     """Segments, best rank first, and whether each only stands because it cannot be known today."""
     verdicts: dict[str, Verdict]
-    now: int
+    setting: Setting
 
     @classmethod
-    def of(cls, policy: Policy, standing: Standing, members: Mapping[str, bool], now: int) -> Reasons:
+    def of(cls, policy: Policy, standing: Standing, members: Mapping[str, bool], setting: Setting) -> Reasons:
         """The reasons behind a standing that this very policy made."""
         ranked = sorted(policy.segments, key=lambda name: policy.segments[name].rank)
         ordered = {name: members[name] for name in ranked if name in members}
         verdicts = {verdict.segment: verdict for verdict in explain(policy, standing)}
-        return cls(policy, standing, ordered, verdicts, now)
+        return cls(policy, standing, ordered, verdicts, setting)
 
     def memberships(self) -> Iterator[tuple[str, Segment]]:
         """Memberships an agent may see, best rank first."""
@@ -64,7 +64,7 @@ class Reasons:
         if not all_of_them:
             return None
         first = all_of_them[0]
-        summary = ", ".join(first.facts[:2]) or first.note or first.label
+        summary = self.setting.words.joined(first.facts[:2]) or first.note or first.label
         return Why(summary, all_of_them)
 
     def first_label(self, *kinds: str) -> str | None:
@@ -89,9 +89,9 @@ class Reasons:
             if value is True and (held := name.removeprefix(SEGMENT)) != name:
                 yield from [] if self._reads_protected(held) else [self.policy.segments[held].label]
             elif value is not None and name in self.policy.traits:
-                fact = facts_line(self.policy, name, value, self.now)
+                fact = told(self.policy, name, value, self.setting)
                 if fact:
-                    yield render.visible(fact, 120)
+                    yield fact
 
     def _missing(self, segment: str) -> str:
         if not self.members[segment]:
@@ -99,7 +99,10 @@ class Reasons:
         unknown = (line for line in self.verdicts[segment].lines if line.truth is None)
         names = dict.fromkeys(name for line in unknown for name in line.missing)
         labels = [self.policy.traits[name].label for name in names if name in self.policy.traits]
-        return f"Not known today: {', '.join(labels)}" if labels else "Not known today"
+        words = self.setting.words
+        if not labels:
+            return words.gettext("Not known today")
+        return words.gettext("Not known today: %(traits)s", traits=words.joined(labels))
 
     def _reads_protected(self, segment: str) -> bool:
         return segment in exposing(self.policy)

@@ -9,6 +9,7 @@ from integration import render
 from integration.sidebar.model import ReplyBy, Setting
 from integration.sla import sla_clock
 from integration.store.steps import Step
+from integration.words import later
 from policies.model import Policy, ServiceLevel
 from policies.serving import Metric
 from policies.treatment import Decision
@@ -18,6 +19,13 @@ REPLIES: frozenset[str] = frozenset({"first_reply", "next_reply"})
 
 URGENT = 3600
 """With less than this many seconds left the deadline is shown in red."""
+
+_PRIORITIES = {
+    "urgent": later("Urgent"),
+    "high": later("High"),
+    "normal": later("Normal"),
+    "low": later("Low"),
+}
 
 
 def reply_by(
@@ -34,28 +42,34 @@ def reply_by(
 
     ``claimant`` gives the label of who asked for the service level, empty for the house.
     """
+    _ = setting.words.gettext
     if old:
-        return ReplyBy("Not known", "Needs fresh ticket data")
+        return ReplyBy(_("Not known"), _("Needs fresh ticket data"))
     theirs = _running(ticket)
     if theirs is not None:
-        priority = ticket.priority or "normal"
-        return _deadline(theirs, f"{priority.capitalize()}, by the help desk's own clock", setting)
+        asked = _PRIORITIES[ticket.priority or "normal"]
+        reason = _("%(priority)s, by the help desk's own clock", priority=_(asked))
+        return _deadline(theirs, reason, setting)
     if ticket.waiting_since is None:
-        return ReplyBy("No reply due", "The next word is the customer's")
+        return ReplyBy(_("No reply due"), _("The next word is the customer's"))
     level = _level(decision, policy)
     if level is None:
-        return ReplyBy("No target", "No service level applies to this ticket")
+        return ReplyBy(_("No target"), _("No service level applies to this ticket"))
     calendar = policy.calendars[level.calendar] if level.calendar else None
     first = ticket.first_reply_minutes is None and ticket.waiting_since <= ticket.created_at
     metric: Metric = "first_reply" if first else "next_reply"
     at_least = decision.priority.value if decision and decision.priority else None
     clock = sla_clock(metric, ticket, steps, level, calendar, setting.now, at_least=at_least)
     if clock is None or clock.due is None:
-        return ReplyBy("No target", "No service level applies to this ticket")
+        return ReplyBy(_("No target"), _("No service level applies to this ticket"))
     by = claimant(decision.service_level.won.by) if decision and decision.service_level else ""
-    promised = render.promise(clock.target, setting.locale)
-    reason = f"{clock.priority.capitalize()}: {promised} ({level.label})" + (f", {by}" if by else "")
-    return _deadline(clock.due, reason, setting)
+    promised = _(
+        "%(priority)s: %(span)s (%(level)s)",
+        priority=_(_PRIORITIES[clock.priority]),
+        span=render.promise(clock.target, setting.locale),
+        level=level.label,
+    )
+    return _deadline(clock.due, setting.words.joined([promised, by]) if by else promised, setting)
 
 
 def _running(ticket: Ticket) -> int | None:
@@ -75,11 +89,11 @@ def _level(decision: Decision | None, policy: Policy) -> ServiceLevel | None:
 
 
 def _deadline(at: int, reason: str, setting: Setting) -> ReplyBy:
-    left = at - setting.now
+    left, _ = at - setting.now, setting.words.gettext
     return ReplyBy(
         value=render.moment(at, now=setting.now, zone=setting.zone, locale=setting.locale),
         left=render.relative(left, setting.locale),
         at=at,
-        reason=f"Overdue. {reason}" if left < 0 else reason,
+        reason=_("Overdue. %(reason)s", reason=reason) if left < 0 else reason,
         urgent=left < URGENT,
     )

@@ -7,8 +7,9 @@ from dataclasses import astuple, dataclass
 
 import msgspec
 
-from integration.sidebar.model import Sources
+from integration.sidebar.model import Setting, Sources
 from integration.sidebar.view import at_rest, decision_of, reasons_of
+from integration.words import SOURCE, speaking
 from policies.model import Policy
 
 
@@ -32,7 +33,8 @@ class Shown:
 
 def shown(sources: Sources, policy: Policy, now: int) -> Shown | None:
     """What is advised; None where the view gives none of its own: unknown customers, finished tickets."""
-    reasons, decision = reasons_of(sources, policy, now), decision_of(sources, policy)
+    setting = Setting(now, "UTC", speaking(SOURCE))  # names are the same in every language
+    reasons, decision = reasons_of(sources, policy, setting), decision_of(sources, policy)
     if at_rest(sources) or reasons is None or decision is None or sources.customer is None:
         return None
     first = next(reasons.memberships(), None)

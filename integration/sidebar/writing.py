@@ -13,12 +13,18 @@ from policies.model import Tone
 _SPOKEN_NAME = re.compile("[^\\W\\d_][^\\d@_<>…\N{REPLACEMENT CHARACTER}]{0,29}")
 """What can follow a greeting: letters first, and nothing that belongs to an address or a number."""
 
+_ENDS = (
+    *".!?…。؟",
+    "\N{FULLWIDTH EXCLAMATION MARK}",
+    "\N{FULLWIDTH QUESTION MARK}",
+)
+
 
 def writing(
     tone: Tone, customer: Customer | None, ticket: Ticket | None, due: ReplyBy | None, setting: Setting
 ) -> Writing:
     """The advice of a tone; without an opening line where a word it needs is not known."""
-    avoid = tuple(render.inside(line) for line in tone.avoid)
+    avoid = tuple(setting.words.inside(line) for line in tone.avoid)
     return Writing(do=tone.do, avoid=avoid, sample=_sample(tone, customer, ticket, due, setting))
 
 
@@ -30,7 +36,7 @@ def _sample(
         return None
     spoken, template = chosen
     text = render.sample(template, _words(customer, ticket, due, spoken, setting))
-    return Sample(text, spoken) if text else None
+    return Sample(text, spoken, render.language(spoken).text_direction) if text else None
 
 
 def opening(openings: Mapping[str, str], locale: str | None) -> tuple[str, str] | None:
@@ -62,3 +68,8 @@ def _words(
         zone = there if there and render.place(there) else setting.zone
         found["reply_by"] = render.moment(due.at, now=setting.now, zone=zone, locale=spoken)
     return found
+
+
+def sentence(text: str) -> str:
+    """A policy's words with a full stop, where they end without any."""
+    return text if text.endswith(_ENDS) else f"{text}."

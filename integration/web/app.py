@@ -29,6 +29,7 @@ from integration.sidebar import (
     advice_text,
     render_fragment,
     render_shell,
+    render_words,
     shown,
     view,
 )
@@ -38,6 +39,8 @@ from integration.web.feedback import Answer, answer_in, judge
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
 from integration.web.hooks import Hooks
+from integration.web.language import spoken
+from integration.words import Words, is_spoken
 from policies.model import Policy
 
 FRESH = 3
@@ -64,6 +67,7 @@ def create(
     hooks: Mapping[str, Hooks] = MappingProxyType({}),
     door: Door | None = None,
     keep: Callable[[Feedback], None] | None = None,
+    locale: str = "en",
 ) -> Starlette:
     """The application over stored records. The callables may block: they run in the thread pool.
 
@@ -72,11 +76,12 @@ def create(
     ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
     machine must not read what is open here. ``hooks`` take webhooks, by vendor. ``door`` lets agents in whom
     the desk has signed. ``keep`` stores what agents say of the advice, who are asked only where there is one;
-    it may raise StoreError. Raises ValueError for an origin or a time zone that cannot be meant.
+    it may raise StoreError. ``locale`` is for readers of whom nothing else is known. Raises ValueError for an
+    origin, a time zone or a locale that cannot be meant.
     """
     framers = tuple(dict.fromkeys((*frame_ancestors, *((door.origin,) if door else ()))))
     framed = ("/sidebar", door.path) if door else ("/sidebar",)
-    _check(zone, framers)
+    _check(zone, framers, locale)
     site = _Site(
         view_of=_views(sources, policy, clock, zone, ask=keep is not None),
         judge=judge(sources, policy, clock, keep) if keep else None,
@@ -92,6 +97,7 @@ def create(
         routes=[
             Route("/", site.home),
             Route("/sidebar", site.shell),
+            Route("/sidebar/words", site.words),
             Route("/sidebar/tickets/{id}", site.fragment),
             Route("/api/tickets/{id}/advice", site.advice),
             Route("/healthz", site.healthz),
@@ -99,6 +105,7 @@ def create(
             *(
                 (
                     Route(door.path, site.signed, methods=["POST"]),
+                    Route(f"{door.path}/words", site.words),
                     Route(f"{door.path}/tickets/{{id}}", site.fragment),
                 )
                 if door
@@ -114,7 +121,7 @@ def create(
             ),
         ],
         middleware=[
-            Middleware(Guarded, frame_ancestors=framers, framed=framed),
+            Middleware(Guarded, frame_ancestors=framers, framed=framed, locale=locale),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts) or ["*"], www_redirect=False),
         ],
         exception_handlers={HTTPException: _refused},
@@ -128,7 +135,9 @@ def is_origin(text: str) -> bool:
     return _ANCESTOR.fullmatch(text) is not None
 
 
-def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
+def _check(zone: str, frame_ancestors: tuple[str, ...], locale: str) -> None:
+    if not is_spoken(locale):
+        raise ValueError(f"no language of ours: {locale!r}; write one like en or pt-BR")
     if render.place(zone) is None:
         raise ValueError(f"no such time zone: {zone!r}; write one like Europe/Madrid")
     for origin in frame_ancestors:
@@ -138,19 +147,20 @@ def _check(zone: str, frame_ancestors: tuple[str, ...]) -> None:
 
 def _views(
     sources: Callable[[str], Sources], policy: Callable[[], Policy], clock: Clock, zone: str, *, ask: bool
-) -> Callable[[str], tuple[View, str]]:
-    """Views by ticket, each with its mark where agents are asked about it.
+) -> Callable[[str, Words], tuple[View, str]]:
+    """Views by ticket and language, each with its mark where agents are asked about it.
 
     Equal requests at one time are answered by one reading of the store.
     """
     turns = BoundedSemaphore(AT_ONCE)
 
     @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
-    def view_of(ticket_id: str) -> tuple[View, str]:
+    def view_of(ticket_id: str, words: Words) -> tuple[View, str]:
         with turns:
             found, by, now = sources(ticket_id), policy(), clock.wall()
             advised = shown(found, by, now) if ask else None
-            return view(found, by, now=now, zone=zone), advised.mark if advised else ""
+            seen = view(found, by, now=now, zone=zone, locale=words)
+            return seen, advised.mark if advised else ""
 
     return view_of
 
@@ -159,7 +169,7 @@ def _views(
 class _Site:
     """The pages. Plain methods run in the thread pool, the others touch nothing that blocks."""
 
-    view_of: Callable[[str], tuple[View, str]]
+    view_of: Callable[[str, Words], tuple[View, str]]
     judge: Callable[[str, str, Answer], None] | None
     policy: Callable[[], Policy]
     overview: Callable[[], Overview]
@@ -178,23 +188,27 @@ class _Site:
         ticket = request.query_params.get("ticket", "")
         if ticket:
             _numbered(ticket)
-        return HTMLResponse(render_shell(ticket, self._frame(request), nonce=request.state.nonce))
+        return self._shell(request, ticket, self._frame(request))
 
     async def signed(self, request: Request) -> Response:
         """The first page for an agent whom the desk has signed; which ticket, the desk's page tells it."""
         if self.door is None:
             raise HTTPException(404)
         held = await self.door.open(request)
-        frame = replace(self._frame(request), held=held)
-        return HTMLResponse(render_shell("", frame, nonce=request.state.nonce))
+        return self._shell(request, "", replace(self._frame(request), held=held))
+
+    def words(self, request: Request) -> Response:
+        """What the page says by itself, for an agent whose language it has only now been told."""
+        self._admit(request)
+        return HTMLResponse(render_words(spoken(request.scope)))
 
     def fragment(self, request: Request) -> Response:
-        seen, mark = self.view_of(self._asked(request))
+        seen, mark = self.view_of(self._asked(request), spoken(request.scope))
         return HTMLResponse(render_fragment(seen, insert=bool(self._origin(request)), ask=mark))
 
     def advice(self, request: Request) -> Response:
         """The same advice without HTML: JSON, or text for whoever accepts nothing else."""
-        seen, _ = self.view_of(self._asked(request))
+        seen, _ = self.view_of(self._asked(request), spoken(request.scope))
         if request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/plain":
             return PlainTextResponse(advice_text(seen))
         return JSONResponse(advice_data(seen))
@@ -237,6 +251,10 @@ class _Site:
     def _admit(self, request: Request) -> None:
         if not self.unsigned_sidebar and not (self.door and self.door.admits(request)):
             raise HTTPException(401)
+
+    def _shell(self, request: Request, ticket: str, frame: Frame) -> Response:
+        html = render_shell(ticket, frame, nonce=request.state.nonce, words=spoken(request.scope))
+        return HTMLResponse(html)
 
     def _frame(self, request: Request) -> Frame:
         guid = request.query_params.get("app_guid", "")

@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from integration import render
+from integration.web.language import DESK, spoken
+from integration.words import later
 
 _log = logging.getLogger("deskcue.web")
 
@@ -27,17 +29,23 @@ _ALWAYS = {
 }
 
 PROBLEMS: Mapping[int, tuple[str, str]] = {
-    400: ("This is not a ticket number", "A ticket number has digits only. Open the ticket again."),
-    401: ("Reload the app to continue", "Nothing about a customer is shown until you are signed in."),
-    403: ("This page is not shared", "Advice opens only inside the help desk's own page."),
-    408: ("This took too long", "Reload the app to continue."),
-    413: ("This is too large", "Reload the app to continue."),
-    404: ("There is no such page", "Check the address, or start at the home page."),
-    405: ("This page can only be read", "Go back and open it as a link."),
-    409: ("The advice has changed", "Nothing was kept. Read the advice again."),
-    415: ("This form is not taken", "Send JSON, and unpacked."),
-    422: ("This cannot be kept", "Say whether the advice is right or wrong, and what of it."),
-    500: ("Advice is not available", "Your reply is not affected. Try again in a minute."),
+    400: (
+        later("This is not a ticket number"),
+        later("A ticket number has digits only. Open the ticket again."),
+    ),
+    401: (
+        later("Reload the app to continue"),
+        later("Nothing about a customer is shown until you are signed in."),
+    ),
+    403: (later("This page is not shared"), later("Advice opens only inside the help desk's own page.")),
+    408: (later("This took too long"), later("Reload the app to continue.")),
+    413: (later("This is too large"), later("Reload the app to continue.")),
+    404: (later("There is no such page"), later("Check the address, or start at the home page.")),
+    405: (later("This page can only be read"), later("Go back and open it as a link.")),
+    409: (later("The advice has changed"), later("Nothing was kept. Read the advice again.")),
+    415: (later("This form is not taken"), later("Send JSON, and unpacked.")),
+    422: (later("This cannot be kept"), later("Say whether the advice is right or wrong, and what of it.")),
+    500: (later("Advice is not available"), later("Your reply is not affected. Try again in a minute.")),
 }
 """What to say for a status, and what to do next."""
 
@@ -54,17 +62,18 @@ def content_policy(nonce: str, ancestors: tuple[str, ...]) -> str:
 
 def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:
     """A page in plain words for a status, with the reference that the log has too; programs get JSON."""
-    title, sentence = PROBLEMS.get(status, PROBLEMS[500])
+    words = spoken(scope)
+    title, sentence = (words.gettext(said) for said in PROBLEMS.get(status, PROBLEMS[500]))
     code = reference(scope) if status >= 500 else ""
     if scope["path"].startswith("/api/"):
         return JSONResponse({"error": title, "next": sentence, "reference": code}, status, headers)
     html = render.page(
         "error.html",
+        words=words,
         title=title,
         sentence=sentence,
         reference=code,
         nonce=scope["state"]["nonce"],
-        language="en",
         scheme="",
     )
     return HTMLResponse(html, status, headers)
@@ -84,17 +93,24 @@ class Guarded:
     """Wraps the application: a nonce for each request, headers on each answer, a page for each failure."""
 
     def __init__(
-        self, app: ASGIApp, *, frame_ancestors: tuple[str, ...], framed: tuple[str, ...] = ("/sidebar",)
+        self,
+        app: ASGIApp,
+        *,
+        frame_ancestors: tuple[str, ...],
+        framed: tuple[str, ...] = ("/sidebar",),
+        locale: str = "en",
     ) -> None:
         self.app = app
         self.frame_ancestors = frame_ancestors
         self.framed = framed
+        self.locale = locale
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["nonce"] = secrets.token_urlsafe(16)
+        scope["state"][DESK] = self.locale
         framed = any(scope["path"] == one or scope["path"].startswith(f"{one}/") for one in self.framed)
         begun = False
 

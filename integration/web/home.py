@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from integration import render
+from integration.words import speaking
 from policies.model import Kind, Look
 
 
@@ -66,7 +67,7 @@ def render_home(overview: Overview, *, now: int, zone: str, nonce: str, locale: 
         facts=_facts(overview, now, zone, locale),
         review=_review(overview, now, zone, locale),
         nonce=nonce,
-        language=locale,
+        words=speaking(),
         scheme="",
     )
 

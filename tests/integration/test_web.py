@@ -61,6 +61,7 @@ def app(
     ancestors: tuple[str, ...] = (DESK, "https://*.desk.example"),
     hosts: tuple[str, ...] = (),
     hooks: Mapping[str, Hooks] | None = None,
+    locale: str = "en",
 ) -> Starlette:
     """The application over Maya's ticket, other parts by name."""
     return create(
@@ -73,6 +74,7 @@ def app(
         frame_ancestors=ancestors,
         hosts=hosts,
         hooks=hooks or {},
+        locale=locale,
     )
 
 
@@ -470,3 +472,85 @@ def test_a_name_pointed_at_this_machine_reads_nothing() -> None:
     assert "Maya" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert ask(page, "/sidebar/tickets/101", headers={"host": "127.0.0.1:8321"}).status_code == 200
+
+
+def _tongue(answer: httpx.Response) -> tuple[str, str]:
+    """Language and direction of a page or a fragment."""
+    found = re.search(r'<(?:html|article|div id="words" hidden) lang="(\w+)" dir="(\w+)"', answer.text)
+    assert found is not None
+    return found[1], found[2]
+
+
+@pytest.mark.parametrize(
+    "path", ["/sidebar", "/sidebar?ticket=101", "/sidebar/tickets/101", "/sidebar/words"]
+)
+@pytest.mark.parametrize(
+    ("wish", "header", "setting", "tongue"),
+    [
+        ("de-AT", "fr", "ja", ("de", "ltr")),
+        ("ar", "", "en", ("ar", "rtl")),
+        ("fi", "sv,fr-CA;q=0.8,de;q=0.9", "ja", ("de", "ltr")),
+        ("", "sv;q=x, fr ; q=0.5, de;q=0", "ja", ("fr", "ltr")),
+        ("fi", "sv", "pt-BR", ("pt", "ltr")),
+        ("%22%3E%3Cscript%3E", "*", "en", ("en", "ltr")),
+        ("%C3%A9", "\x7f", "en", ("en", "ltr")),
+    ],
+)
+def test_each_agent_is_answered_in_their_language(
+    path: str, wish: str, header: str, setting: str, tongue: tuple[str, str]
+) -> None:
+    """What the desk's page says, else the browser, else the setting; what is no locale is passed over."""
+    page = app(locale=setting)
+    where = f"{path}{'&' if '?' in path else '?'}locale={wish}"
+    answer = ask(page, where, headers={"Accept-Language": header})
+    assert (answer.status_code, _tongue(answer)) == (200, tongue)
+    assert "<script>" not in answer.text.partition("</style>")[2]
+
+
+def test_a_fragment_is_kept_for_each_language() -> None:
+    """Two agents who open one ticket at one time do not get each other's words, or each other's numerals."""
+    page = app()
+    said = [ask(page, f"/sidebar/tickets/101?locale={one}").text for one in ("de", "ar", "ar-EG", "en", "de")]
+    assert "Antwort bis" in said[0]
+    assert "الرد قبل" in said[1]
+    assert said[1] != said[2]
+    assert "Reply by" in said[3]
+    assert said[4] == said[0]
+
+
+def test_the_advice_as_text_is_in_the_language_asked_for() -> None:
+    """Programs ask as pages do; without a wish they get English."""
+    asked = "/api/tickets/101/advice"
+    german = ask(app(), f"{asked}?locale=de", headers={"Accept": "text/plain"}).text
+    assert "Antwort bis" in german
+    assert ask(app(), f"{asked}?locale=de").json()["language"] == "de"
+    assert "Reply by" in ask(app(), asked, headers={"Accept": "text/plain"}).text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "title"),
+    [
+        ("/sidebar/tickets/x", 400, "Das ist keine Ticketnummer"),
+        ("/sidebar/none", 404, "Diese Seite gibt es nicht"),
+        ("/sidebar/tickets/101", 500, "Keine Empfehlungen verfügbar"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_the_agents_language(path: str, status: int, title: str) -> None:
+    """Error pages follow the same wishes, and carry the same language and direction."""
+    answer = ask(app(sources=broken), path, headers={"Accept-Language": "de-CH"})
+    assert (answer.status_code, _tongue(answer)) == (status, ("de", "ltr"))
+    assert title in answer.text
+
+
+def test_words_are_for_those_who_are_let_in() -> None:
+    """Without a signature not even the page's own words are given; the refusal is in the agent's language."""
+    answer = ask(app(unsigned=False), "/sidebar/words?locale=fr")
+    assert answer.status_code == 401
+    assert "pour continuer" in answer.text
+
+
+@pytest.mark.parametrize("locale", ["fi", "", "de;q=1", "../de"])
+def test_locales_that_are_not_spoken_stop_the_start(locale: str) -> None:
+    """A wrong setting names itself."""
+    with pytest.raises(ValueError, match="no language of ours"):
+        app(locale=locale)

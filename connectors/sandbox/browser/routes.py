@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,6 +22,7 @@ from connectors.sandbox.tags import joined, split, without
 
 LARGEST_FORM = 256 * 1024
 SCHEMES = ("light", "dark")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 Form = dict[str, str]
 
 
@@ -102,7 +104,8 @@ class _Pages:
         if self._sidebar is None:
             return ""
         own = f"{request.url.scheme}://{request.url.netloc}"
-        query = urlencode({"ticket": ticket.id, "origin": own, "app_guid": str(uuid.uuid4())})
+        told = {"locale": locale} if (locale := _locale(request)) else {}
+        query = urlencode({"ticket": ticket.id, "origin": own, "app_guid": str(uuid.uuid4()), **told})
         return f"{self._sidebar}{'&' if '?' in self._sidebar else '?'}{query}"
 
     def _missing(self, request: Request) -> Response:
@@ -187,7 +190,14 @@ def _scheme(request: Request) -> str:
     return asked if asked in SCHEMES else ""
 
 
+def _locale(request: Request) -> str:
+    """The language that the agent is made to have, to see the sidebar in it; these pages stay English."""
+    asked = request.query_params.get("locale", "")
+    return asked if _LOCALE.fullmatch(asked) else ""
+
+
 def _kept(request: Request) -> str:
     """The part of the query that every link carries on."""
-    scheme = _scheme(request)
-    return f"?{urlencode({'scheme': scheme})}" if scheme else ""
+    kept = {"scheme": _scheme(request), "locale": _locale(request)}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return f"?{query}" if query else ""

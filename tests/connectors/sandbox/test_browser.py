@@ -249,6 +249,16 @@ def test_a_name_pointed_at_this_machine_is_refused(client: Client, host: str) ->
     assert "Ana" not in reply.text
 
 
+def test_the_agents_language_can_be_chosen(desk: Desk) -> None:
+    """``?locale=de`` goes to the sidebar and stays in the links; what is no locale is ignored."""
+    with RunningSandbox(desk, sidebar="http://127.0.0.1:1/sidebar") as sandbox:
+        client = Client(sandbox)
+        text = see(client, "/agent/tickets/101?scheme=dark&locale=pt-BR").text
+        assert "locale=pt-BR" in str(Tags(text).named("iframe")[0]["data-address"])
+        assert "/agent/tickets?scheme=dark&amp;locale=pt-BR" in text
+        assert "locale" not in see(client, "/agent/tickets/101?locale=%22%3E").text
+
+
 def test_the_scheme_can_be_chosen(client: Client) -> None:
     """``?scheme=dark`` marks the page and stays in its links; anything else is ignored."""
     text = see(client, "/agent/tickets/101?scheme=dark").text
