@@ -95,6 +95,7 @@ def inside(line: str) -> str:
     return line[:1].lower() + line[1:] if line[1:2].islower() else line
 
 
+@lru_cache(maxsize=512)
 def language(locale: str) -> Locale:
     """The nearest locale we can format for, English at last: ``pt-BR``, then ``pt``, then ``en``."""
     for tag in (locale, locale.replace("_", "-").partition("-")[0]):

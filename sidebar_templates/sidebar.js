@@ -9,7 +9,6 @@
   const speak = spot => { d.documentElement.lang = spot.lang; d.documentElement.dir = spot.dir; };
   const show = id => {
     speak(words);
-    d.title = words.dataset.title;
     main.replaceChildren(d.getElementById(id).content.cloneNode(true));
   };
 
@@ -26,7 +25,7 @@
   const invoke = (name, args, done) => ask("invoke", { [name]: args }, done);
 
   const fetched = (path, headers, more) => fetch(
-    "sidebar/" + path + "?origin=" + encodeURIComponent(origin) + "&locale=" + encodeURIComponent(locale),
+    "sidebar/" + path + "?" + new URLSearchParams({ origin, locale }),
     { signal: AbortSignal.timeout(3000), credentials: "omit", ...more,
       headers: { ...headers, ...(pass && { Authorization: "Bearer " + pass }) } });
 
@@ -38,6 +37,7 @@
       if (!answer.ok) return;
       words.outerHTML = await answer.text();
       words = d.getElementById("words");
+      d.title = words.dataset.title;
       if (!ticket) show("none");
     } catch {}
   };

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from integration import render
+from integration.words import LANGUAGES
 from tests.browser.driver import Browser, browser
 
 pytestmark = pytest.mark.full
@@ -99,6 +101,50 @@ def test_nothing_is_cut_off_at_any_width(demo: dict[str, str], window: Browser, 
         ".filter(each => each.getBoundingClientRect().height < 24).length"
     )
     assert small == 0
+
+
+@pytest.mark.parametrize("width", [256, 320])
+@pytest.mark.parametrize(("locale", "turn"), [("de", "ltr"), ("ar", "rtl"), ("ja", "ltr")])
+def test_longer_words_and_the_other_direction_fit(
+    demo: dict[str, str], window: Browser, locale: str, turn: str, width: int
+) -> None:
+    """In German, Arabic and Japanese nothing scrolls sideways, and lines begin where they are read from."""
+    ticket = demo["ticket_page"].rpartition("/")[2]
+    window.open(f"{demo['app']}/sidebar?ticket={ticket}&locale={locale}", width=500)
+    window.until(READY)
+    window.run("document.documentElement.style.width = arguments[0] + 'px'", width)
+    window.run("document.querySelectorAll('details').forEach(each => each.open = true)")
+    for state in ("", "none", "down", "over"):
+        show = "const at = document.getElementById(arguments[0]); if (at) "
+        window.run(show + "document.querySelector('main').replaceChildren(at.content.cloneNode(true))", state)
+        wide = "const main = document.querySelector('main'); return [main.scrollWidth, main.clientWidth]"
+        assert window.run(wide) == [width, width], state
+        assert window.run("return document.documentElement.dir") == turn
+        tile, title = (
+            window.run("return document.querySelector(arguments[0]).getBoundingClientRect().left", one)
+            for one in (".tile", "h1")
+        )
+        assert (tile > title) is (turn == "rtl"), state
+
+
+SPANS = (-3 * 86400, -26 * 3600, -3600, -59, -1, 59, 2280, 7199, 7200, 93_600, 172_800, 11 * 86400)
+
+
+def test_the_page_tells_time_as_the_server_does(demo: dict[str, str], window: Browser) -> None:
+    """What the page keeps current reads as it did when it came, in every language and its numerals."""
+    ticket = demo["ticket_page"].rpartition("/")[2]
+    window.before("Date.now = () => 18e11; window.setInterval = each => { window.minute = each; }")
+    for locale in (*LANGUAGES, "ar-EG", "pt-PT"):
+        window.open(f"{demo['app']}/sidebar?ticket={ticket}&locale={locale}")
+        window.until(READY)
+        for seconds in SPANS:
+            said = window.run(
+                "const spot = document.querySelector('.age [data-at]');"
+                "spot.dataset.at = Number(document.querySelector('article').dataset.now) + arguments[0];"
+                "minute(); return spot.textContent",
+                seconds,
+            )
+            assert said.replace("\xa0", " ") == render.relative(seconds, locale).replace("\xa0", " "), locale
 
 
 def test_with_the_service_gone_the_panel_still_says_something(demo: dict[str, str], window: Browser) -> None:

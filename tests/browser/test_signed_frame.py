@@ -43,6 +43,8 @@ addEventListener("message", event => {
   said.push(word);
   if (word.key === "iframe.handshake") tell({ key: "zaf.app.registered",
     message: { metadata: {}, context: { ticketId: %(ticket)s, location: "ticket_sidebar" } } });
+  if (word.request === "get" && %(locale)s)
+    tell({ id: word.id, result: { "currentUser.locale": %(locale)s, errors: {} } });
   if (word.request === "invoke") {
     if (word.params.resize) frame.style.height = word.params.resize[0].height;
     tell({ id: word.id, result: { errors: {} } });
@@ -57,7 +59,7 @@ class Host:
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         self.account = urlsplit(sandbox.address).netloc
-        self.site, self.ticket, self.shift, self.store = "", "null", 0, Path()
+        self.site, self.ticket, self.shift, self.locale, self.store = "", "null", 0, "", Path()
         host = self
 
         class Page(BaseHTTPRequestHandler):
@@ -88,6 +90,7 @@ class Host:
             "token": jwt.encode(claims, OURS, algorithm="RS256"),
             "site": self.site,
             "ticket": self.ticket,
+            "locale": json.dumps(self.locale),
         }
 
     def close(self) -> None:
@@ -240,3 +243,29 @@ def answers(host: Host) -> list[Feedback]:
             return feedback.latest(connection, Wanted(), 9)
     finally:
         store.close()
+
+
+def test_the_agents_language_is_asked_of_the_desk(host: Host, window: Browser) -> None:
+    """Words, numerals, direction and announcements are those of the agent, whatever the browser prefers."""
+    host.locale = "ar-EG"
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until(READY)
+    window.until("return document.getElementById('words').lang === 'ar'")
+    root = "return [document.documentElement.lang, document.documentElement.dir, document.title]"
+    assert window.run(root) == ["ar", "rtl", "إرشادات العميل"]
+    assert window.run("return document.querySelector('article').dataset.locale") == "ar-EG-u-nu-arab"
+    window.click("[data-act=insert]")
+    window.until("return document.getElementById('live').textContent === 'أُدرج في الرد'")
+    assert window.complaints() == []
+    host.locale = ""
+
+
+def test_before_a_requester_is_chosen_the_agents_language_is_spoken(host: Host, window: Browser) -> None:
+    """A new ticket has no advice to bring the language along; the page's own words are fetched."""
+    host.ticket, before, host.locale = "null", host.ticket, "de"
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until("return document.querySelector('h1')?.textContent === 'Kein Kunde gewählt'")
+    assert window.run("return document.documentElement.lang") == "de"
+    host.ticket, host.locale = before, ""

@@ -102,7 +102,7 @@ def test_data_can_be_written_as_json_and_says_when() -> None:
 
 
 def test_the_command_shows_a_ticket_of_the_store(tmp_path: Path) -> None:
-    """As text and as JSON; one that is not stored is a failure with what to do next."""
+    """As text and as JSON, in the language that is set; one not stored is a failure with what to do next."""
     with RunningSandbox(small_desk(), delay=0.0) as sandbox, beside(sandbox, tmp_path / "var") as app:
         jobs.cycle(app, silent)
         with app.store.read() as connection:
@@ -114,6 +114,9 @@ def test_the_command_shows_a_ticket_of_the_store(tmp_path: Path) -> None:
     found = json.loads(run(tmp_path, "advice", ticket, "--json", **where).stdout)
     assert found["ticket"] == ticket
     assert found["segment"]["label"] in done.stdout
+    arabic = run(tmp_path, "advice", ticket, DESKCUE_SIDEBAR__LOCALE="ar", PYTHONIOENCODING="utf-8", **where)
+    assert "\N{ARABIC LETTER NOON}" in arabic.stdout
+    assert not set("\N{REPLACEMENT CHARACTER}\u200f\u2066\u2067\u2068\u2069") & set(arabic.stdout)
     missing = run(tmp_path, "advice", "999999999", **where)
     assert missing.returncode == 1
     assert "deskcue sync" in missing.stderr

@@ -113,6 +113,14 @@ def test_two_jobs_never_run_at_once(app: App) -> None:
     assert overlaps == []
 
 
+def test_a_language_that_is_not_shipped_is_refused_at_the_start(app: App) -> None:
+    """The message names the setting and the languages there are."""
+    finnish = app.settings.sidebar.model_copy(update={"locale": "fi"})
+    settings = app.settings.model_copy(update={"sidebar": finnish})
+    with pytest.raises(SettingsError, match=r"sidebar\.locale.*'fi'.*ar, de, es, fr, ja, pt"):
+        serve(App(settings, app.store, app.clock), port=0, ready=lambda _: None)
+
+
 def test_an_unsigned_sidebar_is_refused_beyond_this_machine(app: App) -> None:
     """What shows customers to whoever asks listens on no other address."""
     settings = app.settings.model_copy(
