@@ -112,9 +112,11 @@ def _late(text: str, advice: Advice) -> Iterator[Finding]:
     if advice.reply_by is None:
         return
     today, due = _day(advice.now, advice.zone), _day(advice.reply_by, advice.zone)
+    over = advice.reply_by < advice.now
+    remedy = f"Name a time {'today' if over else 'before that'}, or say what happens until then."
     for day, spot in days(text, advice.language, today):
-        if day > due and we_will(sentence_at(text, spot.start), advice.language):
-            remedy = "Name a time before that, or say what happens until then."
+        # Where the deadline has passed, today is the best that can be offered.
+        if day > max(due, today) and we_will(sentence_at(text, spot.start), advice.language):
             yield _finding(text, spot, "late", f"Reply by {advice.deadline}", remedy)
 
 

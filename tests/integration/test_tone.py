@@ -15,7 +15,7 @@ from integration.tone import Advice, Finding, check
 from integration.tone.phrases import LANGUAGES
 from integration.tone.reading import FEWEST, HARD, count, lix
 from policies.load import load_text
-from tests.integration.sidebar_cases import NOW, POLICY, ZONE
+from tests.integration.sidebar_cases import DAY, NOW, POLICY, ZONE
 from tests.integration.stock import stocked
 from tests.integration.test_cli import run
 
@@ -144,6 +144,15 @@ def test_days_are_those_of_the_customer() -> None:
     draft = "I will call on Monday."
     assert found(draft, now=late, reply_by=late + 600, zone="Pacific/Kiritimati") == []
     assert found(draft, now=late, reply_by=late + 600, zone="America/New_York") == [("late", "Monday")]
+
+
+def test_where_the_deadline_has_passed_today_is_early_enough() -> None:
+    """Nobody is sent back in time: only later days are found, and today is what is proposed."""
+    overdue = replace(ADVICE, reply_by=NOW - 5 * DAY)
+    findings = check("I will write on Sunday, November 22, and call tomorrow.", overdue).findings
+    assert [(one.text, one.remedy) for one in findings] == [
+        ("tomorrow", "Name a time today, or say what happens until then.")
+    ]
 
 
 def test_without_a_deadline_no_day_is_late() -> None:
