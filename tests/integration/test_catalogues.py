@@ -103,3 +103,31 @@ def test_translations_keep_the_tone_of_the_house(language: str) -> None:
             assert not re.search(FAMILIAR.get(language, "^$"), form, re.IGNORECASE), form
             assert not re.search("[!\u00a1\uff01]", form), form
             assert not re.search("[\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]", form), form
+
+
+ADVICE = {
+    "ar": "إرشاد",
+    "de": "empfehlung",
+    "es": "consejo",
+    "fr": "conseil",
+    "ja": "アドバイス",
+    "pt": "orientaç",
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_one_thing_has_one_name(language: str) -> None:
+    """What the sidebar gives is called by the same word in every sentence, whoever wrote it and when."""
+    said = [message for message in messages(language) if "advice" in str(message.id).lower()]
+    assert len(said) > 10
+    other = [
+        form for one in said for form in forms(one.string) if not re.search(ADVICE[language], form, re.I)
+    ]
+    assert other == []
+
+
+def test_french_has_its_own_marks() -> None:
+    """A typographic apostrophe, and before a high mark a space that does not break."""
+    for message in messages("fr"):
+        for form in forms(message.string):
+            assert not re.search("'| [?;:!]", form), form
