@@ -69,6 +69,8 @@ class Desk(RuleBasedStateMachine):
         self.removed: set[tuple[str, str]] = set()
         """Tags of ours that a person once took off."""
         self.plans: list[Path] = []
+        self.ways_back: set[Path] = set()
+        """Those plans that take a run back."""
         self.snapshots: list[Ticket] = []
 
     @initialize()
@@ -155,8 +157,11 @@ class Desk(RuleBasedStateMachine):
     @rule(pick=st.integers(min_value=0), dies=DEATHS)
     @precondition(lambda self: self.plans)
     def an_old_plan_is_applied(self, pick: int, dies: int) -> None:
+        path = self.plans[pick % len(self.plans)]
+        if path in self.ways_back:  # one that was interrupted takes back now what it had left
+            self.something_else_is_wanted()
         with self.mortal(dies):
-            self.rounds.apply(self.plans[pick % len(self.plans)])
+            self.rounds.apply(path)
 
     @rule(
         run=st.sampled_from(["last", "last", "all"]),
@@ -168,6 +173,7 @@ class Desk(RuleBasedStateMachine):
         self.something_else_is_wanted()
         with self.mortal(dies):
             self.plans.append(self.rounds.undo(run, Only(field=field))[0])
+            self.ways_back.add(self.plans[-1])
             self.rounds.apply(self.plans[-1])
 
     def something_else_is_wanted(self) -> None:
