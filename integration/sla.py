@@ -131,14 +131,15 @@ def _resolution(ticket: Ticket, steps: Sequence[Step], promise: _Promise) -> Sla
         if status in PAUSED or status not in UNSOLVED:
             continue
         took = worked(promise.calendar, start, end)
-        if reached is None and used + took > target:
+        if reached is None and used + took >= target:
             reached = due(promise.calendar, start, target - used)
         used += took
     state, ended = _end(status, ticket)
     if reached is None and state == "running":
         reached = due(promise.calendar, promise.now, target - used)
+    late = state != "ended" or used > target
     return SlaClock(
-        "resolution", state, ticket.created_at, priority, target, used, reached, ended,
+        "resolution", state, ticket.created_at, priority, target, used, reached if late else None, ended,
         _since(ticket.created_at, ticket, steps),
     )  # fmt: skip
 

@@ -45,11 +45,9 @@ def reply_by(
     _ = setting.words.gettext
     if old:
         return ReplyBy(_("Not known"), _("Needs fresh ticket data"))
-    theirs = _running(ticket)
+    theirs = _theirs(ticket, setting)
     if theirs is not None:
-        asked = _PRIORITIES[ticket.priority or "normal"]
-        reason = _("%(priority)s, by the help desk's own clock", priority=_(asked))
-        return _deadline(theirs, reason, setting)
+        return theirs
     if ticket.waiting_since is None:
         return ReplyBy(_("No reply due"), _("The next word is the customer's"))
     level = _level(decision, policy)
@@ -70,6 +68,20 @@ def reply_by(
         level=level.label,
     )
     return _deadline(clock.due, setting.words.joined([promised, by]) if by else promised, setting)
+
+
+def _theirs(ticket: Ticket, setting: Setting) -> ReplyBy | None:
+    """What the desk's own clock says of the reply; None where it runs none, or nobody waits for one."""
+    _ = setting.words.gettext
+    running = _running(ticket)
+    if running is not None:
+        asked = _PRIORITIES[ticket.priority or "normal"]
+        reason = _("%(priority)s, by the help desk's own clock", priority=_(asked))
+        return _deadline(running, reason, setting)
+    paused = any(one.metric in REPLIES and one.stage == "paused" for one in ticket.targets)
+    if paused and ticket.waiting_since is not None:
+        return ReplyBy(_("Paused"), _("The help desk's own clock is paused"))
+    return None
 
 
 def _running(ticket: Ticket) -> int | None:

@@ -126,6 +126,7 @@ def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records
         were.keep(connection, shape.table, replaced)
     many(connection, shape.upsert, list(rows.values()))
     were.forget(connection, sorted(erased))
+    steps.forget(connection, sorted(erased))
     many(connection, shape.bury, [_named(kind, one) for one in buried.values()])
     _mark(connection, kind, touched)
     if kind is Customer:

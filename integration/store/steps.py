@@ -28,7 +28,7 @@ _KEEP = (
     "INSERT INTO ticket_steps (ticket_id, at, status, priority, waiting_since)"
     " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) AS new"
     # What an older step and this one say alike is no step; of two in one second the later stays.
-    " WHERE NOT EXISTS (SELECT 1 FROM ticket_steps AS s WHERE s.ticket_id = value ->> 0"
+    " WHERE value ->> 5 OR NOT EXISTS (SELECT 1 FROM ticket_steps AS s WHERE s.ticket_id = value ->> 0"
     "  AND s.at = (SELECT max(t.at) FROM ticket_steps AS t WHERE t.ticket_id = value ->> 0)"
     "  AND s.status = value ->> 2 AND s.priority IS value ->> 3 AND s.waiting_since IS value ->> 4)"
     " ON CONFLICT (ticket_id, at) DO UPDATE SET status = excluded.status, priority = excluded.priority,"
@@ -41,11 +41,15 @@ def keep(connection: Connection, tickets: Sequence[Ticket], known: frozenset[str
 
     A ticket that is at rest when it is first met has had its course: nothing is kept of it.
     """
-    rows = [
-        (one.id, one.updated_at, one.status, one.priority, one.waiting_since)
-        for one in tickets
-        if not one.deleted and (one.status in UNSOLVED or one.id in known)
-    ]
+    rows: list[tuple[str, int, str, Priority | None, int | None, bool]] = []
+    last: dict[str, tuple[str, Priority | None, int | None]] = {}
+    for one in tickets:
+        if one.deleted or not (one.status in UNSOLVED or one.id in known or one.id in last):
+            continue
+        shown, before = (one.status, one.priority, one.waiting_since), last.get(one.id)
+        if shown != before:  # the statement compares with what was stored before it, not with its own rows
+            rows.append((one.id, one.updated_at, *shown, before is not None))
+        last[one.id] = shown
     if rows:
         connection.exec_driver_sql(_KEEP, (msgspec.json.encode(rows).decode(),))
 
@@ -61,6 +65,16 @@ def of(connection: Connection, tickets: Sequence[str]) -> dict[str, tuple[Step, 
     for ticket, *step in rows:
         found.setdefault(ticket, []).append(Step(*step))
     return {ticket: tuple(steps) for ticket, steps in found.items()}
+
+
+def forget(connection: Connection, customers: Sequence[str]) -> None:
+    """Forget the course of every ticket of customers who were erased."""
+    if customers:
+        connection.exec_driver_sql(
+            "DELETE FROM ticket_steps WHERE ticket_id IN (SELECT id FROM tickets"
+            " WHERE customer_id IN (SELECT value FROM json_each(?)))",
+            (listing(customers),),
+        )
 
 
 def tidy(connection: Connection, before: int, most: int) -> int:

@@ -435,6 +435,22 @@ def test_the_desks_own_clock_goes_before_ours() -> None:
     assert (due.at, due.reason) == (NOW + 3 * HOUR, "High, by the help desk's own clock")
 
 
+def test_a_clock_that_the_desk_has_paused_is_told_and_ours_is_not_shown_beside_it() -> None:
+    """Paused it has no instant; one that runs goes before; a paused resolution is no matter of replies."""
+    paused = Target(metric="next_reply", stage="paused")
+    running = Target(metric="first_reply", stage="running", breach_at=NOW + HOUR)
+    due = seen(with_ticket(known(), targets=(paused,))).reply_by
+    assert due is not None
+    assert (due.value, due.at, due.reason) == ("Paused", None, "The help desk's own clock is paused")
+    both = seen(with_ticket(known(), targets=(paused, running))).reply_by
+    assert both is not None
+    assert both.at == NOW + HOUR
+    other = seen(with_ticket(known(), targets=(Target(metric="resolution", stage="paused"),))).reply_by
+    assert other is not None
+    assert other.at is not None
+    assert "clock" not in other.reason
+
+
 def test_a_deadline_keeps_the_priority_its_clock_began_with() -> None:
     """Raised after the customer began to wait: the promise of the beginning is the one to keep."""
     ticket = known().ticket
