@@ -17,7 +17,7 @@ from tests.integration.desk import small_desk
 from tests.integration.test_cycle import command, finish
 from tests.integration.test_serve import ready
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 @pytest.fixture
