@@ -55,7 +55,7 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 
 [sidebar]
 # unsigned = false               # true shows advice to whoever can reach the address
-# locale = "en"                  # for agents of whom the desk and the browser tell no language: ar, de, es, fr, ja, pt
+# locale = "en"                  # for agents of whom no language is known: ar, de, es, fr, ja, pt
 # frame_ancestors = []           # more origins of pages that may frame the sidebar
 # installation_id = ""           # of the app in the account, see README.md, "The sidebar in Zendesk"
 # public_key_files = []          # the app's public key, such as ["zendesk-app.pem"]
