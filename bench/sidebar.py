@@ -40,7 +40,7 @@ from integration.progress import silent
 from integration.serve import free_port
 from integration.sidebar.stored import sources
 from integration.store.engine import Store
-from integration.store.words import Words
+from integration.store.subjects import Subjects
 from integration.web.app import create
 from integration.web.home import Overview
 from policies.load import load_text
@@ -99,7 +99,7 @@ def prepare(folder: Path, size: int) -> list[str]:
             (NOW,),
         )
     assign(store, load_text(policy(), "bench.yaml"), FakeClock(NOW), silent, at_rest=False, everyone=True)
-    Words(store.path).refresh(store)
+    Subjects(store.path).refresh(store)
     with store.read() as connection:
         rows = connection.exec_driver_sql("SELECT ticket_id FROM decisions ORDER BY ticket_id")
         found = [str(row[0]) for row in rows]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -99,7 +98,7 @@ def _tell_groups(groups: Mapping[str, Load]) -> None:
     rows: list[tuple[object, ...]] = []
     for name, sent in sorted(groups.items(), key=lambda item: (-item[1].tickets, item[0])):
         minutes = () if sent.minutes is None else (sent.minutes,)
-        rows.append((name, sent.tickets, *minutes, sent.busiest, _time(sent.busiest_at)))
+        rows.append((name, sent.tickets, *minutes, sent.busiest, show.instant(sent.busiest_at)))
     if rows:
         timed = ("agent minutes",) if len(rows[0]) == 5 else ()
         show.line("")
@@ -110,13 +109,9 @@ def _tell_groups(groups: Mapping[str, Load]) -> None:
 
 
 def _tell_example(one: Example) -> None:
-    show.line(f"\n#{show.plain(one.ticket_id)}, came in {_time(one.at)}")
+    show.line(f"\n#{show.plain(one.ticket_id)}, came in {show.instant(one.at)}")
     show.line(f"  in {', '.join(one.segments) or 'no segment'}; priority {one.had or 'none'}")
     for reason in one.reasons:
         show.line(f"  {show.plain(reason)}")
     for metric, at in one.due.items():
-        show.line(f"  {metric.replace('_', ' ')} due {_time(at)}")
-
-
-def _time(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        show.line(f"  {metric.replace('_', ' ')} due {show.instant(at)}")

@@ -14,12 +14,8 @@ from integration.preview import SAMPLE
 from integration.progress import Progress
 from integration.store import population
 from integration.store.engine import Store
-from integration.trial import value_of
 from policies.model import Policy
-from policies.treatment import Decision
-
-FIELDS = ("priority", "service_level", "tone", "channel", "next_step", "tags")
-"""Parts of a decision that are compared, as they are told."""
+from policies.treatment import FIELDS, Decision
 
 
 @dataclass(slots=True)
@@ -97,7 +93,7 @@ def _redecide(result: Movement, before: Decision, after: Decision) -> None:
     result.tickets += 1
     differs = False
     for name in FIELDS:
-        old, new = value_of(before, name), value_of(after, name)
+        old, new = before.value(name), after.value(name)
         if old != new:
             differs = True
             result.fields.setdefault(name, Counter())[f"{_said(old)} → {_said(new)}"] += 1

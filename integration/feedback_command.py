@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import typer
 
 from integration import faults, show
@@ -53,7 +51,7 @@ def _tell(counts: list[Count], newest: list[Feedback]) -> None:
 
 
 def _tell_one(one: Feedback) -> None:
-    at = f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d %H:%M} UTC"
+    at = show.instant(one.at)
     by = f"agent {one.agent_id}" if one.agent_id else "somebody who did not sign in"
     shown = f"{one.segment or 'no segment'}, {one.tone}, {one.channel}"
     show.line(f"{at}  #{one.ticket_id}  {PARTS[one.part]}: {shown} (policy {one.policy}, {by})")

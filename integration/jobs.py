@@ -34,7 +34,7 @@ from integration.store import assignments, due, facts, ground, inbox, past, plan
 from integration.store.effects import Run
 from integration.store.ground import Ground, Waits
 from integration.store.planning import Known
-from integration.store.words import Words
+from integration.store.subjects import Subjects
 from integration.sync import Synced, sync
 from integration.undo_plan import Only, run_of, undo_lines, written
 from integration.verify import Verified, verify
@@ -83,7 +83,7 @@ def sync_desk(app: App, progress: Progress) -> Synced:
     with _at_the_desk(app, progress):
         synced = sync(app.store, app.connector, app.clock, progress)
         _ask_options(app)
-    Words(app.store.path).refresh(app.store)
+    Subjects(app.store.path).refresh(app.store)
     return synced
 
 

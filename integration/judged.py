@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from integration.look import follows, look
 from integration.store import assignments, feedback
 from policies.model import Policy
-from policies.treatment import Decision
+from policies.treatment import FIELDS, Decision
 
 
 @dataclass(slots=True)
@@ -39,13 +39,6 @@ def count_judged(
 
 def _differ(before: Decision, after: Decision) -> bool:
     """Whether anything but the reasons is another."""
-    return _served(before) != _served(after)
-
-
-def _served(decision: Decision) -> tuple[object, ...]:
-    single = (
-        decision.priority, decision.service_level, decision.route, decision.tone, decision.channel,
-        decision.next_step, decision.note,
-    )  # fmt: skip
-    values = tuple(part.value if part else None for part in single)
-    return (decision.segments, values, tuple(part.value for part in decision.tags))
+    return before.segments != after.segments or any(
+        before.value(name) != after.value(name) for name in FIELDS
+    )

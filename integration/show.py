@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -66,6 +67,11 @@ def table(rows: Sequence[Sequence[object]], *, title: str = "", heads: Sequence[
 
 def _figure(cell: object) -> str:
     return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else plain(cell)
+
+
+def instant(at: int) -> str:
+    """UTC seconds as people compare them: ``2026-10-01 09:30:00 UTC``."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def many(count: int, noun: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 
 from connectors.changes import Change, Field, Value
@@ -130,10 +129,11 @@ def _change(change: Change) -> str:
         return show.plain(
             " ".join([f"+{tag}" for tag in change.added] + [f"-{tag}" for tag in change.removed])
         )
-    return f"{_words(change.field)} {_value(change.before)} → {_value(change.after)}"
+    return f"{_words(change.field)} {tell_value(change.before)} → {tell_value(change.after)}"
 
 
-def _value(value: Value) -> str:
+def tell_value(value: Value) -> str:
+    """A value in one line; nothing there is ``none``."""
     if value is None:
         return "none"
     return show.plain(value if isinstance(value, str) else ", ".join(value)) or "none"
@@ -171,7 +171,7 @@ def tell_waiting(waits: Waits | None) -> None:
     if waits is None:
         show.line("Nothing waits for approval.")
         return
-    show.line(f"A plan waits since {_time(waits.since)}; nothing is written meanwhile.")
+    show.line(f"A plan waits since {show.instant(waits.since)}; nothing is written meanwhile.")
     for reason in waits.reasons:
         show.line(f"  {reason}")
     show.line(f"\nPlan: {waits.plan}\nSend it, and go on from there, with: deskcue approve --yes")
@@ -200,7 +200,7 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
     if found.assigned_at is None:
         show.line("Nothing has been decided for this customer yet. Run `deskcue assign`.")
     else:
-        show.line(f"Policy {found.policy}, customer last looked at {_time(found.assigned_at)}")
+        show.line(f"Policy {found.policy}, customer last looked at {show.instant(found.assigned_at)}")
     _tell_verdicts(found, policy, now)
     if found.compared:
         show.line("\nCompared")
@@ -213,9 +213,9 @@ def tell_why(found: Why, policy: Policy, now: int) -> None:
 
 def tell_then(found: Then, policy: Policy, *, written: bool = True) -> None:
     """What held for one ticket at an instant that has passed, and with ``written`` what had been sent."""
-    show.line(f"Ticket {show.plain(found.ticket_id)} ({found.status}) at {_time(found.at)}")
-    until = f"until {_time(found.until)}" if found.until else "to this day"
-    show.line(f"Policy {found.policy}, decided {_time(found.decided_at)}, which held {until}")
+    show.line(f"Ticket {show.plain(found.ticket_id)} ({found.status}) at {show.instant(found.at)}")
+    until = f"until {show.instant(found.until)}" if found.until else "to this day"
+    show.line(f"Policy {found.policy}, decided {show.instant(found.decided_at)}, which held {until}")
     _tell_verdicts(found, policy, found.at)
     _tell_decision(found.decision)
     if written:
@@ -238,7 +238,7 @@ def _tell_verdicts(found: Why | Then, policy: Policy, now: int) -> None:
 def tell_stage(reached: Reached | None, policy: Policy) -> None:
     """The stage of life somebody is in; nothing where the policy has none."""
     if reached and reached.stage in policy.stages:
-        show.line(f"  In {policy.stages[reached.stage].label} since {_time(reached.since)}")
+        show.line(f"  In {policy.stages[reached.stage].label} since {show.instant(reached.since)}")
     elif policy.stages:
         show.line("  In none of them")
 
@@ -299,8 +299,8 @@ def _tell_journal(found: Why | Then) -> None:
 def tell_entry(entry: Entry, lead: str) -> None:
     """One row of the journal: when, what, in which run, and why."""
     show.line(
-        f"{lead}{_time(entry.at)}  {entry.event:<9}{_words(entry.field)}: {_value(entry.before)} →"
-        f" {_value(entry.after)}  ({entry.run})\n    {show.plain(entry.reason)}"
+        f"{lead}{show.instant(entry.at)}  {entry.event:<9}{_words(entry.field)}: {tell_value(entry.before)} →"
+        f" {tell_value(entry.after)}  ({entry.run})\n    {show.plain(entry.reason)}"
     )
 
 
@@ -308,12 +308,8 @@ def _tell_writing(found: Why) -> None:
     _tell_journal(found)
     show.line("\nNot written" if found.plan.kept else "\nNothing was left alone.")
     for kept in found.plan.kept:
-        show.line(f"  {_words(kept.field)}: {_value(kept.value)}   {show.plain(kept.reason)}")
+        show.line(f"  {_words(kept.field)}: {tell_value(kept.value)}   {show.plain(kept.reason)}")
     if found.plan.changes:
         show.line("\nTo be written by the next plan")
         for change in found.plan.changes:
             show.line(f"  {_change(change)}\n    {show.plain(change.reason)}")
-
-
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

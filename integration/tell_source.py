@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from integration import show
 from integration.store.origins import Source
 
@@ -23,8 +21,4 @@ def _holds(source: Source, now: int) -> str:
     """Until when an imported value holds."""
     if source.until is None:
         return ""
-    return f", {'holds until' if source.until > now else 'expired'} {_time(source.until)}"
-
-
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f", {'holds until' if source.until > now else 'expired'} {show.instant(source.until)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 
 from integration import show
@@ -21,7 +20,7 @@ def tell_undo(undone: Undone, lines: Iterable[Line], most: int, *, sent: bool) -
     """What is taken back, what is not and why, and how to send it."""
     run, foot = undone.run, undone.foot
     named = "all runs since" if run.id == ALL else f"{run.id} of"
-    show.line(f"Takes back {named} {_time(run.started_at)}: {_wrote(run)}.")
+    show.line(f"Takes back {named} {show.instant(run.started_at)}: {_wrote(run)}.")
     for line in islice((line for line in lines if line.plan.changes), most):
         tell_changes(line)
     if 0 < most < foot.tickets:
@@ -45,7 +44,8 @@ def tell_runs(runs: Sequence[Run]) -> None:
         show.line("Nothing has been sent yet.")
         return
     rows = [
-        (run.id, _time(run.started_at), run.policy, run.tickets, run.changes, _state(run)) for run in runs
+        (run.id, show.instant(run.started_at), run.policy, run.tickets, run.changes, _state(run))
+        for run in runs
     ]
     show.table(rows, heads=("run", "started", "policy", "tickets", "changes", ""))
 
@@ -91,7 +91,3 @@ def tell_released(found: Released) -> None:
 
 def _wrote(run: Run) -> str:
     return f"{show.many(run.changes, 'change')} to {show.many(run.tickets, 'ticket')}"
-
-
-def _time(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from connectors.changes import Edit, Value
+from connectors.changes import Edit
 from integration import show
 from integration.prove import Proven
 from integration.store.journal import Linked
-from integration.tell import tell_then
+from integration.tell import tell_then, tell_value
 from integration.tell_undo import tell_proof
 from integration.verify import Verified, who
 from policies.model import Policy
@@ -27,11 +25,13 @@ def tell_verified(found: Verified) -> None:
     if found.unseen:
         show.line(f"{show.many(found.unseen, 'note')}: a ticket does not show them.")
     for one in found.differences[:SHOWN]:
-        hand = f" by {one.by}" if one.by else ""
-        when = f", {_time(one.at)}" if one.at is not None else ""
+        hand = f" by {show.plain(one.by)}" if one.by else ""
+        when = f", {show.instant(one.at)}" if one.at is not None else ""
         name = one.field.value.replace("_", " ")
-        show.line(f"#{show.plain(one.ticket_id)}  {name}: {_value(one.wrote)} is now {_value(one.shows)}")
-        show.line(f"    {one.reason}{show.plain(hand) and ' ' + show.plain(hand)}{when}")
+        show.line(
+            f"#{show.plain(one.ticket_id)}  {name}: {tell_value(one.wrote)} is now {tell_value(one.shows)}"
+        )
+        show.line(f"    {one.reason}{hand}{when}")
     if len(found.differences) > SHOWN:
         show.line(f"… and {len(found.differences) - SHOWN:,} more; --json lists all.")
     show.line(_verdict(found))
@@ -73,24 +73,15 @@ def tell_proven(found: Proven, policy: Policy) -> None:
 def _row(row: Linked) -> str:
     entry = row.entry
     call = f", call {show.plain(row.job)}" if row.job else ""
+    change = f"{tell_value(entry.before)} → {tell_value(entry.after)}"
     return (
-        f"{row.number}  {_time(entry.at)}  {entry.event:<9}{entry.field.replace('_', ' ')}:"
-        f" {_value(entry.before)} → {_value(entry.after)}  ({entry.run}{call}, link {row.chain[:12]})\n"
+        f"{row.number}  {show.instant(entry.at)}  {entry.event:<9}{entry.field.replace('_', ' ')}:"
+        f" {change}  ({entry.run}{call}, link {row.chain[:12]})\n"
         f"      {show.plain(entry.reason)}"
     )
 
 
 def _edit(edit: Edit) -> str:
     name = edit.field.value.replace("_", " ")
-    change = f"{name}: {_value(edit.before)} → {_value(edit.after)}"
-    return f"{_time(edit.at)}  {change}  by {show.plain(who(edit))}"
-
-
-def _value(value: Value) -> str:
-    if not value:
-        return "nothing"
-    return show.plain(value if isinstance(value, str) else ", ".join(value))
-
-
-def _time(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    change = f"{name}: {tell_value(edit.before)} → {tell_value(edit.after)}"
+    return f"{show.instant(edit.at)}  {change}  by {show.plain(who(edit))}"

@@ -125,7 +125,7 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
         yield f"situations should be {', '.join(case.situations) or 'none'}, but are {are}"
     expected = case.decision or Expected()
     for field in expected.model_fields_set:
-        wanted, found = getattr(expected, field), value_of(decision, field)
+        wanted, found = getattr(expected, field), decision.value(field)
         if wanted != found:
             yield f"{field} should be {_said(wanted)}, but is {_said(found)}{_because(decision, field)}"
     for field, by in case.reasons.items():
@@ -134,16 +134,6 @@ def _decision(case: Case, decision: Decision) -> Iterator[str]:
             yield f"{field} should be decided by {by}, but nobody asks for it"
         elif by != part.won.by and by not in part.won.reason:
             yield f"{field} should be decided by {by}, but is by {part.won.by}: {part.won.reason}"
-
-
-def value_of(decision: Decision, field: str) -> object:
-    """What was decided for a field, as a case writes it."""
-    if field in ("segment", "stage"):
-        return getattr(decision, field)
-    if field == "tags":
-        return tuple(part.value for part in decision.tags)
-    part: Part | None = getattr(decision, field)
-    return part.value if part else None
 
 
 def _said(value: object) -> str:

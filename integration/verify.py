@@ -34,7 +34,7 @@ class Difference:
     shows: Value
     reason: str
     by: str = ""
-    """Who changed it, where the desk tells: ``agent 10002``, or the name of a rule."""
+    """Who changed it, where the desk tells: ``person 10002``, or the name of a rule."""
     at: int | None = None
 
 

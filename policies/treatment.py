@@ -14,7 +14,7 @@ from policies.parts import Claim, Part
 from policies.pressing import place
 from policies.standing import Facts
 
-__all__ = ["EVIDENCE", "STRENGTH", "Claim", "Decision", "Evidence", "Part", "decide"]
+__all__ = ["EVIDENCE", "FIELDS", "STRENGTH", "Claim", "Decision", "Evidence", "Part", "decide"]
 
 Evidence = Literal[
     "situation",
@@ -58,6 +58,18 @@ class Decision:
     place: int | None = None
     """In the line for high priority, the lowest first; None where none is asked for. See ``pressing.py``."""
 
+    def value(self, field: str) -> object:
+        """What was decided for a field, as a case writes it: without the reasons."""
+        if field in ("segment", "stage"):
+            return getattr(self, field)
+        if field == "tags":
+            return tuple(part.value for part in self.tags)
+        part: Part | None = getattr(self, field)
+        return part.value if part else None
+
+
+FIELDS = ("priority", "service_level", "route", "tone", "channel", "next_step", "note", "tags")
+"""Parts of a decision that somebody sees, in the order in which they are compared and told."""
 
 STRENGTH: tuple[Evidence, ...] = get_args(Evidence)
 

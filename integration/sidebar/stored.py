@@ -13,7 +13,7 @@ from integration.sidebar.model import Sources
 from integration.store import assignments, population, records, status, steps
 from integration.store.engine import Store
 from integration.store.solved import Solved, solved
-from integration.store.words import Words
+from integration.store.subjects import Subjects
 from policies.treatment import Decision
 
 OTHERS = 4
@@ -44,7 +44,7 @@ def _open(connection: Connection, ticket: Ticket) -> tuple[Ticket, ...]:
 def _solved(store: Store, connection: Connection, ticket: Ticket) -> tuple[Solved, ...]:
     if not ticket.subject:
         return ()
-    found = Words(store.path).alike(ticket.subject, CANDIDATES)
+    found = Subjects(store.path).alike(ticket.subject, CANDIDATES)
     return tuple(solved(connection, found, but=ticket.id, group=ticket.group_id))
 
 

@@ -26,14 +26,13 @@ LOST = "nobody knows whether the desk took it"
 """Why a wish waits that was sent, never answered and not seen on its ticket: it may still arrive."""
 
 
-NOBODY_WAITS = 1 << 53
-"""When a wish is due whose ticket nobody waits for: after all others."""
-
-URGENCY = (
+_URGENCY = (
     "coalesce((SELECT coalesce(t.breach_at, t.waiting_since + 86400) FROM tickets AS t"
     " WHERE t.id = {ticket}), 1 << 53)"
 )
-"""When a ticket's wish is due: when a promise breaks, else a day after the customer began to wait."""
+"""When a ticket's wish is due: when a promise breaks, else a day after the customer began to wait.
+
+Where nobody waits it is due after all others."""
 
 
 def start_run(
@@ -82,7 +81,7 @@ def enqueue(connection: Connection, run: str, updates: Sequence[TicketUpdate]) -
     many(
         connection,
         "INSERT INTO outbox (ticket_id, run, stamp, body, state, job, tries, claimed_at, reason, due)"  # noqa: S608  # fixed text
-        f" VALUES (?1, ?2, ?3, ?4, 'pending', NULL, 0, NULL, NULL, {URGENCY.format(ticket='?1')})"
+        f" VALUES (?1, ?2, ?3, ?4, 'pending', NULL, 0, NULL, NULL, {_URGENCY.format(ticket='?1')})"
         " ON CONFLICT (ticket_id) DO UPDATE SET run = excluded.run, stamp = excluded.stamp,"
         " body = excluded.body, due = excluded.due,"
         " state = iif(state = 'later', state, 'pending'), job = NULL,"

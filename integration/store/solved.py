@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from integration.store.bulk import listing
-from integration.store.words import Found
+from integration.store.subjects import Found
 
 
 @dataclass(frozen=True, slots=True)

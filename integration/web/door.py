@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from connectors.frames import UnsignedError, Visit
+from integration.web.body import whole_body
 from integration.web.session import Passes
 
 LARGEST = 16_384
@@ -58,7 +58,7 @@ class Door:
 
 async def _token(request: Request) -> str:
     """The one field of the form, and nothing else that a form may hold."""
-    body = await body_of(request, LARGEST)
+    body = await whole_body(request, LARGEST, PATIENCE)
     try:
         fields = parse_qs(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=4)
     except (ValueError, UnicodeDecodeError):
@@ -67,18 +67,3 @@ async def _token(request: Request) -> str:
     if len(tokens) != 1:
         raise HTTPException(401)
     return tokens[0]
-
-
-async def body_of(request: Request, most: int) -> bytes:
-    """A whole body of at most so many bytes; refused with 413 or, when it comes too slowly, with 408."""
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async for part in request.stream():
-                parts.append(part)
-                size += len(part)
-                if size > most:
-                    raise HTTPException(413, headers={"Connection": "close"})
-    except (TimeoutError, ClientDisconnect):
-        raise HTTPException(408, headers={"Connection": "close"}) from None
-    return b"".join(parts)

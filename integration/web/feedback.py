@@ -19,11 +19,14 @@ from integration import render
 from integration.sidebar import Sources, shown
 from integration.store.engine import StoreError
 from integration.store.feedback import Feedback, Part, Verdict
-from integration.web.door import body_of
+from integration.web.body import is_plain_json, whole_body
 from policies.model import Policy
 
 LARGEST = 4096
 """Bytes of a request; 280 signs take a third of it."""
+
+PATIENCE = 5.0
+"""Seconds in which it must have arrived."""
 
 _log = logging.getLogger("deskcue.web")
 
@@ -40,12 +43,10 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def answer_in(request: Request) -> Answer:
     """The answer in a request; refused with 408, 413, 415 or 422."""
-    packed = request.headers.get("content-encoding", "identity") != "identity"
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if packed or kind != "application/json":
+    if not is_plain_json(request):
         raise HTTPException(415)
     try:
-        answer = msgspec.json.decode(await body_of(request, LARGEST), type=Answer)
+        answer = msgspec.json.decode(await whole_body(request, LARGEST, PATIENCE), type=Answer)
     except ValueError:  # its text would quote what the agent wrote
         raise HTTPException(422) from None
     if (answer.verdict == "wrong") != bool(answer.part) or (answer.line and not answer.part):

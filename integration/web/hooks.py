@@ -12,13 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from cachetools import TTLCache
-from starlette.requests import ClientDisconnect, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from connectors.clock import Clock
 from connectors.hints import ForgedError, Hint
 from integration.store.engine import StoreError
 from integration.store.inbox import InboxFullError
+from integration.web.body import is_plain_json, whole_body
 
 LARGEST = 1 << 20
 """Bytes of a body; the largest real ones are a tenth of it."""
@@ -34,6 +36,8 @@ COME_AGAIN = {"Retry-After": "30"}
 
 FORGERIES = 20
 """Forged deliveries a minute from one address that are told so; more of them are told to slow down."""
+
+_REFUSED = {408: "Too slow.", 413: "Too large."}
 
 log = logging.getLogger("deskcue.webhooks")
 
@@ -59,12 +63,13 @@ class Hooks:
 
     async def deliver(self, request: Request) -> Response:
         """Answer one delivery."""
-        packed = request.headers.get("content-encoding", "identity") != "identity"
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if packed or kind != "application/json":
+        if not is_plain_json(request):
             return _said(415, "Send JSON, and unpacked.")
-        body = await _body(request)
-        return body if isinstance(body, Response) else await self._take(request, body)
+        try:
+            body = await whole_body(request, LARGEST, PATIENCE)
+        except HTTPException as refused:
+            return _said(refused.status_code, _REFUSED[refused.status_code], {"Connection": "close"})
+        return await self._take(request, body)
 
     async def _take(self, request: Request, body: bytes) -> Response:
         try:
@@ -96,20 +101,6 @@ class Hooks:
         """Who sends many is told to slow down; a genuine delivery from the same address is still taken."""
         self._forged[source] = count = self._forged.get(source, 0) + 1
         return _said(401, "Not signed by the help desk.") if count <= FORGERIES else _said(429, "Slow down.")
-
-
-async def _body(request: Request) -> bytes | Response:
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async for part in request.stream():
-                parts.append(part)
-                size += len(part)
-                if size > LARGEST:
-                    return _said(413, "Too large.", {"Connection": "close"})
-    except (TimeoutError, ClientDisconnect):
-        return _said(408, "Too slow.", {"Connection": "close"})
-    return b"".join(parts)
 
 
 def _headers(request: Request) -> Headers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -99,6 +100,14 @@ def test_data_can_be_written_as_json_and_says_when() -> None:
     assert ready["reply_by"]["left"] == "in 38 minutes"
     assert (unknown["why"], unknown["facts"], unknown["state"]) == (None, [], "unknown")
     assert ready.keys() == unknown.keys()
+
+
+def test_the_readme_names_every_key() -> None:
+    """What is promised to be always there is what is there."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    promised = readme.partition("Every key is always there:")[2].partition("; absent parts")[0]
+    found = set(re.findall(r"`([a-z_]+)`", promised)) - {"ready", "unknown", "rest"}
+    assert found == advice_data(seen(known())).keys()
 
 
 def test_the_command_shows_a_ticket_of_the_store(tmp_path: Path) -> None:

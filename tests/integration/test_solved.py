@@ -14,7 +14,7 @@ from integration.sidebar import render_fragment
 from integration.sidebar.others import MOST, ranked
 from integration.sidebar.stored import sources
 from integration.store.solved import Solved
-from integration.store.words import Words, words_of
+from integration.store.subjects import Subjects, words_of
 from tests.integration.sidebar_cases import DAY, HOUR, NOW, TICKET, known, seen
 from tests.integration.stock import Stock, stocked
 from tests.integration.test_sidebar_page import Page
@@ -36,8 +36,8 @@ def solve(stock: Stock, number: int, subject: str, customer: str = "7", **values
     stock.add("tickets", id=str(number), customer_id=customer, subject=subject, **stated)
 
 
-def words(stock: Stock) -> Words:
-    found = Words(stock.store.path)
+def words(stock: Stock) -> Subjects:
+    found = Subjects(stock.store.path)
     found.refresh(stock.store)
     return found
 
@@ -80,7 +80,7 @@ def test_the_index_follows_the_store(stock: Stock) -> None:
         connection.exec_driver_sql("UPDATE tickets SET status = 'open', version = 2 WHERE id = '1'")
         connection.exec_driver_sql("UPDATE tickets SET deleted = 1, version = 2 WHERE id = '2'")
         connection.exec_driver_sql("UPDATE tickets SET subject = 'Scanner hums', version = 2 WHERE id = '3'")
-    assert Words(stock.store.path).refresh(stock.store) == 3
+    assert Subjects(stock.store.path).refresh(stock.store) == 3
     assert names(stock, "printer") == []
     assert names(stock, "scanner") == ["3"]
 
@@ -88,12 +88,20 @@ def test_the_index_follows_the_store(stock: Stock) -> None:
 def test_without_an_index_or_with_a_broken_one_there_is_advice_all_the_same(stock: Stock) -> None:
     """A file that is not there, or no database, costs the list and nothing else."""
     solve(stock, 1, "Printer jams")
-    assert Words(stock.store.path).alike("printer", 5) == []
-    (stock.store.path.parent / "words-1.db").write_bytes(
+    assert Subjects(stock.store.path).alike("printer", 5) == []
+    (stock.store.path.parent / "subjects-1.db").write_bytes(
         b"no database at all, but long enough to be read as one" * 9
     )
-    assert Words(stock.store.path).alike("printer", 5) == []
+    assert Subjects(stock.store.path).alike("printer", 5) == []
     assert names(stock, "printer") == ["1"], "the next look makes it anew"
+
+
+def test_a_disk_without_room_costs_the_index_and_not_the_sync(stock: Stock) -> None:
+    """A folder stands where the file should be: nothing is indexed, it is said, and nothing is raised."""
+    solve(stock, 1, "Printer jams")
+    (stock.store.path.parent / "subjects-1.db").mkdir()
+    assert Subjects(stock.store.path).refresh(stock.store) == 0
+    assert Subjects(stock.store.path).alike("printer", 5) == []
 
 
 def alike(number: int, *, score: float = 1.0, rated: str | None = None, segment: str = "") -> Solved:

@@ -1,10 +1,11 @@
-"""The words of solved tickets: an index beside the store, made from it and safe to delete.
+"""The subjects of solved tickets by their words: an index beside the store, made from it and safe to delete.
 
 It is a file of its own, so that reading the desk never waits for it and a backup need not hold it.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 import unicodedata
@@ -16,7 +17,9 @@ from pathlib import Path
 
 from integration.store.engine import Store
 
-NAME = "words-1.db"
+_log = logging.getLogger("deskcue.store")
+
+NAME = "subjects-1.db"
 """The file; another number is another make, and the former file is not read any more."""
 
 PORTION = 1_000
@@ -57,7 +60,7 @@ class Found:
     score: float
 
 
-class Words:
+class Subjects:
     """The index of one store."""
 
     def __init__(self, store: Path) -> None:
@@ -70,6 +73,9 @@ class Words:
         """
         try:
             return self._refresh(store)
+        except sqlite3.OperationalError as fault:  # no room, or no right: the desk is read
+            _log.warning("the index of solved tickets at %s is not up to date: %s", self._path, fault)
+            return 0
         except sqlite3.DatabaseError:
             for ending in ("", "-wal", "-shm"):
                 self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
