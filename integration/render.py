@@ -61,6 +61,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    made.filters["unindented"] = unindented
     cast(Any, made).install_gettext_callables(_gettext, _no_counts, newstyle=True)
     return made
 
@@ -77,6 +78,11 @@ def _no_counts(one: str, many: str, count: int) -> str:
 def page(name: str, **values: object) -> str:
     """The template of that name, filled in."""
     return environment().get_template(name).render(**values)
+
+
+def unindented(script: str) -> str:
+    """A script as it is sent: the blanks that lines begin with are for whoever reads its source."""
+    return re.sub(r"(?m)^ +", "", script)
 
 
 def sample(template: str, values: Mapping[str, str]) -> str | None:

@@ -11,9 +11,9 @@ from integration import faults, render, show
 from integration.app import opened
 from integration.explain import NotKnownError
 from integration.settings import SettingsError, load
-from integration.sidebar import Sources, View, view
+from integration.sidebar import advice_for, view
 from integration.sidebar.stored import sources
-from integration.tone import Advice, Checked, check
+from integration.tone import Checked, check
 
 LARGEST = 100_000
 """Bytes of a draft; nobody writes a longer reply."""
@@ -43,9 +43,9 @@ def check_tone(ticket: str, file: Path, language: str | None, *, json: bool) -> 
             raise NotKnownError(
                 f"There is no ticket {ticket} in the store. If it is on the desk, run `deskcue sync` first."
             )
-        now, zone = app.clock.wall(), app.settings.time_zone
-        seen = view(found, app.policy, now=now, zone=zone)
-    advice = advice_of(seen, found, now, zone, language)
+        zone = app.settings.time_zone
+        seen = view(found, app.policy, now=app.clock.wall(), zone=zone)
+    advice = advice_for(seen, found, zone=zone, language=language or "")
     checked = check(draft, advice)
     tone = seen.tone.value if seen.tone else ""
     if json:
@@ -55,22 +55,6 @@ def check_tone(ticket: str, file: Path, language: str | None, *, json: bool) -> 
         show.line(f"Ticket {ticket}: {tone or 'no tone is advised'}. Read as {advice.language}.")
         _tell(checked, str(file))
     return faults.CHANGES if checked.findings else faults.OK
-
-
-def advice_of(seen: View, found: Sources, now: int, zone: str, language: str | None) -> Advice:
-    """What a draft for this ticket is compared with; read in the customer's language where none is named."""
-    customer, due = found.customer, seen.reply_by
-    spoken = language or (customer.locale if customer else None) or "en"
-    there = customer.time_zone if customer else None
-    return Advice(
-        do=seen.writing.do if seen.writing else (),
-        avoid=seen.writing.avoid if seen.writing else (),
-        language=spoken.replace("_", "-").partition("-")[0].lower(),
-        now=now,
-        zone=there if there and render.place(there) else zone,
-        reply_by=due.at if due else None,
-        deadline=f"{due.value}, {due.left}" if due else "",
-    )
 
 
 def _tell(checked: Checked, file: str) -> None:

@@ -81,18 +81,32 @@
     if (again) main.focus();
   };
 
+  const post = (what, body) => fetched("tickets/" + ticket + "/" + what, { "Content-Type": "application/json" },
+    { method: "POST", body: JSON.stringify(body) }).catch(() => ({}));
+
   const judge = async (box, verdict) => {
     const mine = turn, wrong = verdict === "wrong", part = box.querySelector(":checked");
     const [acts, thanks, failed] = box.querySelectorAll(".acts,p");
-    const { ok, status } = await fetched("tickets/" + ticket + "/feedback", { "Content-Type": "application/json" },
-      { method: "POST", body: JSON.stringify({ shown: box.dataset.ask, verdict, part: wrong ? part ? part.value : "other" : "",
-        line: wrong ? box.querySelector("[type=text]").value : "" }) }).catch(() => ({}));
+    const { ok, status } = await post("feedback", { shown: box.dataset.ask, verdict,
+      part: wrong ? part ? part.value : "other" : "", line: wrong ? box.querySelector("[type=text]").value : "" });
     if (mine !== turn) return;
     if (status === 401) return show("over");
     if (status === 409) return load();
     acts.hidden = failed.hidden = ok;
     thanks.hidden = !ok;
     (ok ? thanks : failed).focus();
+  };
+
+  const check = async result => {
+    const mine = turn, spot = d.getElementById("draft");
+    const answer = !result ? {} : await post("draft",
+      { text: String(result["ticket.comment.text"] || ""), rich: result["ticket.comment.useRichText"] === true });
+    const html = answer.ok && await answer.text().catch(() => "");
+    if (mine !== turn) return;
+    if (answer.status === 401) return show("over");
+    if (html) spot.innerHTML = html;
+    else spot.textContent = words.dataset.unchecked;
+    say((spot.firstElementChild || spot).textContent);
   };
 
   const copy = (spot, text) => {
@@ -113,6 +127,7 @@
     if (act === "again") load(true);
     else if (act === "open") invoke("routeTo", ["ticket", button.dataset.ticket]);
     else if (act === "right" || act === "wrong") judge(button.closest("section"), act);
+    else if (act === "check") ask("get", ["ticket.comment.text", "ticket.comment.useRichText"], check);
     else if (act === "copy") say(copy(spot, text) ? told.copied : told.uncopied);
     else invoke("ticket.comment.appendText", [text],
       good => say(good ? told.inserted : told.uninserted));

@@ -5,6 +5,7 @@ Nothing here asks the help desk, decides anew, or writes.
 
 from __future__ import annotations
 
+from integration.sidebar.draft import advice_for
 from integration.sidebar.model import Sources, View
 from integration.sidebar.page import Frame, render_fragment, render_shell, render_words
 from integration.sidebar.plain import advice_data, advice_text
@@ -18,6 +19,7 @@ __all__ = [
     "Sources",
     "View",
     "advice_data",
+    "advice_for",
     "advice_text",
     "render_fragment",
     "render_shell",

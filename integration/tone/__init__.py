@@ -6,5 +6,6 @@ What of the advice only a person can judge is named and not guessed at.
 from __future__ import annotations
 
 from integration.tone.check import Advice, Checked, Finding, check
+from integration.tone.phrases import LANGUAGES
 
-__all__ = ["Advice", "Checked", "Finding", "check"]
+__all__ = ["LANGUAGES", "Advice", "Checked", "Finding", "check"]

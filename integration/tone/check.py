@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import emoji
 
+from integration import render
 from integration.tone.days import days, we_will
-from integration.tone.found import Spot, place, sentence_at
+from integration.tone.found import Spot, place, sentence_at, sentences
 from integration.tone.phrases import LANGUAGES, phrases, promises, quoted
 from integration.tone.reading import HARD, KNOWN, count, lix, longest
+from integration.words import Words, speaking
 
 What = Literal["phrase", "promise", "late", "emoji", "length", "reading"]
 
@@ -48,6 +51,8 @@ class Advice:
     """UTC seconds."""
     deadline: str = ""
     """The same as the sidebar shows it."""
+    words: Words = field(default_factory=speaking)
+    """Of whoever reads the findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +100,41 @@ def _finding(text: str, spot: Spot, what: What, against: str, remedy: str) -> Fi
     return Finding(what, line, column, " ".join(text[spot.start : spot.end].split()), against, remedy)
 
 
+def _avoid(line: str, advice: Advice) -> str:
+    return advice.words.gettext("Avoid %(what)s", what=line)
+
+
 def _phrases(text: str, advice: Advice) -> Iterator[Finding]:
+    _ = advice.words.gettext
     for line in advice.avoid:
-        for phrase, spot in phrases(text, quoted(line)):
-            remedy = f"Leave out “{phrase}”, or say it otherwise."
-            yield _finding(text, spot, "phrase", f"Avoid {line}", remedy)
+        for spot in phrases(text, quoted(line)):
+            remedy = _("Leave it out, or say it otherwise.")
+            yield _finding(text, spot, "phrase", _avoid(line, advice), remedy)
 
 
 def _promises(text: str, advice: Advice) -> Iterator[Finding]:
+    _ = advice.words.gettext
     for spot in promises(text, advice.language):
-        remedy = "Say what you will do next, and by when, instead of how it will end."
-        yield _finding(text, spot, "promise", "House rule: no promise that nobody can keep", remedy)
+        remedy = _("Say what you will do next, and by when, instead of how it will end.")
+        yield _finding(text, spot, "promise", _("House rule: no promise that nobody can keep"), remedy)
 
 
 def _late(text: str, advice: Advice) -> Iterator[Finding]:
     if advice.reply_by is None:
         return
+    _ = advice.words.gettext
     today, due = _day(advice.now, advice.zone), _day(advice.reply_by, advice.zone)
-    over = advice.reply_by < advice.now
-    remedy = f"Name a time {'today' if over else 'before that'}, or say what happens until then."
+    if advice.reply_by < advice.now:
+        remedy = _("Name a time today, or say what happens until then.")
+    else:
+        remedy = _("Name a time before that, or say what happens until then.")
+    said = list(sentences(text))
+    ours = cache(lambda one: we_will(text[one.start : one.end], advice.language))
     for day, spot in days(text, advice.language, today):
+        there = sentence_at(said, spot.start)
         # Where the deadline has passed, today is the best that can be offered.
-        if day > max(due, today) and we_will(sentence_at(text, spot.start), advice.language):
-            yield _finding(text, spot, "late", f"Reply by {advice.deadline}", remedy)
+        if day > max(due, today) and there and ours(there):
+            yield _finding(text, spot, "late", _("Reply by %(when)s", when=advice.deadline), remedy)
 
 
 def _day(at: int, zone: str) -> date:
@@ -127,13 +144,16 @@ def _day(at: int, zone: str) -> date:
 def _emoji(text: str, advice: Advice) -> Iterator[Finding]:
     if any(_EMOJI.search(line) for line in advice.do):
         return
-    against = next((f"Avoid {line}" for line in advice.avoid if _EMOJI.search(line)), None)
-    said = against or f"House rule: at most {HOUSE_EMOJI} emoji"
+    _ = advice.words.gettext
+    against = next((_avoid(line, advice) for line in advice.avoid if _EMOJI.search(line)), None)
+    most = render.number(HOUSE_EMOJI, advice.words.locale)
+    said = against or _("House rule: at most %(most)s emoji", most=most)
     for one in emoji.emoji_list(text)[0 if against else HOUSE_EMOJI :]:
-        yield _finding(text, Spot(one["match_start"], one["match_end"]), "emoji", said, "Leave it out.")
+        yield _finding(text, Spot(one["match_start"], one["match_end"]), "emoji", said, _("Leave it out."))
 
 
 def _length(text: str, advice: Advice) -> Iterator[Finding]:
+    _, figure = advice.words.gettext, partial(render.number, locale=advice.words.locale)
     for line in advice.do:
         limit = _LIMIT.search(line)
         if limit is None:
@@ -141,20 +161,28 @@ def _length(text: str, advice: Advice) -> Iterator[Finding]:
         unit = limit["unit"].lower()
         most, has = _NUMBERS.get(limit["most"].lower()) or int(limit["most"]), count(text, unit)
         if has > most:
-            yield Finding("length", 1, 1, "", line, f"It has {has} {unit}s: shorten it by {has - most}.")
+            remedy = _("It has %(has)s, %(by)s too many.", has=figure(has), by=figure(has - most))
+            yield Finding("length", 1, 1, "", line, remedy)
 
 
 def _reading(text: str, advice: Advice) -> Iterator[Finding]:
+    _, figure = advice.words.gettext, partial(render.number, locale=advice.words.locale)
     level = lix(text) if advice.language in KNOWN else None
     if level is not None and level >= HARD:
-        against = f"House rule: a reading level (LIX) below {HARD}; this has {level:.0f}"
-        remedy = "Split this sentence, the longest, and use shorter words."
+        against = _(
+            "House rule: a reading level (LIX) below %(hard)s; this has %(level)s",
+            hard=figure(HARD),
+            level=figure(round(level)),
+        )
+        remedy = _("Split this sentence, the longest, and use shorter words.")
         yield _finding(text, longest(text), "reading", against, remedy)
 
 
 def _unjudged(advice: Advice) -> Iterator[str]:
     yield from (line for line in advice.do if not _LIMIT.search(line) and not _EMOJI.search(line))
-    yield from (f"Avoid {line}" for line in advice.avoid if not any(quoted(line)) and not _EMOJI.search(line))
+    for line in advice.avoid:
+        if not any(quoted(line)) and not _EMOJI.search(line):
+            yield _avoid(line, advice)
 
 
 def _left_out(text: str, advice: Advice) -> Iterator[str]:

@@ -58,17 +58,17 @@ def quoted(line: str) -> Iterator[str]:
         yield next(part for part in match.groups() if part)
 
 
-def phrases(text: str, wanted: Iterable[str]) -> Iterator[tuple[str, Spot]]:
+def phrases(text: str, wanted: Iterable[str]) -> Iterator[Spot]:
     """Where these phrases stand as whole words, whatever their case, blanks and apostrophes."""
     for phrase in wanted:
         for match in _pattern(phrase).finditer(text):
-            yield phrase, Spot(match.start(), match.end())
+            yield Spot(match.start(), match.end())
 
 
 def promises(text: str, language: str) -> Iterator[Spot]:
     """Promises nobody can keep; what is denied ("we cannot guarantee") is none."""
     denied = re.compile(rf"(?<!\w)(?:{_DENIED.get(language, '(?!)')})\s+(?:[^\s.!?,;]+\s+)?\Z", re.I)
-    for _, spot in phrases(text, PROMISES.get(language, ())):
+    for spot in phrases(text, PROMISES.get(language, ())):
         if not denied.search(text[max(0, spot.start - 60) : spot.start]):
             yield spot
 

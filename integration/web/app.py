@@ -35,6 +35,7 @@ from integration.sidebar import (
 )
 from integration.store.feedback import Feedback
 from integration.web.door import Door
+from integration.web.draft import Draft, draft_in, reading
 from integration.web.feedback import Answer, answer_in, judge
 from integration.web.headers import Guarded, problem
 from integration.web.home import Overview, render_home
@@ -84,6 +85,7 @@ def create(
     _check(zone, framers, locale)
     site = _Site(
         view_of=_views(sources, policy, clock, zone, ask=keep is not None),
+        read=reading(sources, policy, clock, zone),
         judge=judge(sources, policy, clock, keep) if keep else None,
         policy=policy,
         overview=overview,
@@ -111,6 +113,7 @@ def create(
                 if door
                 else ()
             ),
+            *(Route(f"{path}/tickets/{{id}}/draft", site.draft, methods=["POST"]) for path in framed),
             *(
                 Route(f"{path}/tickets/{{id}}/feedback", site.feedback, methods=["POST"])
                 for path in (framed if keep else ())
@@ -170,6 +173,7 @@ class _Site:
     """The pages. Plain methods run in the thread pool, the others touch nothing that blocks."""
 
     view_of: Callable[[str, Words], tuple[View, str]]
+    read: Callable[[str, Words, Draft], str]
     judge: Callable[[str, str, Answer], None] | None
     policy: Callable[[], Policy]
     overview: Callable[[], Overview]
@@ -238,6 +242,12 @@ class _Site:
         if not isinstance(found, Overview) or found.synced_at is None:
             return "first-sync"
         return "old" if self.clock.wall() - found.synced_at > OLD else ""
+
+    async def draft(self, request: Request) -> Response:
+        """What of an agent's draft goes against the advice; guarded as the advice itself is."""
+        ticket, words = self._asked(request), spoken(request.scope)
+        draft = await draft_in(request)
+        return HTMLResponse(await run_in_threadpool(self.read, ticket, words, draft))
 
     async def feedback(self, request: Request) -> Response:
         """Keep what an agent says of the advice; guarded as the advice itself is."""

@@ -43,7 +43,10 @@ addEventListener("message", event => {
   said.push(word);
   if (word.key === "iframe.handshake") tell({ key: "zaf.app.registered",
     message: { metadata: {}, context: { ticketId: %(ticket)s, location: "ticket_sidebar" } } });
-  if (word.request === "get" && %(locale)s)
+  if (word.request === "get" && word.params[0] === "ticket.comment.text")
+    tell({ id: word.id, result: window.draft ? { "ticket.comment.text": draft,
+      "ticket.comment.useRichText": true, errors: {} } : { errors: { "ticket.comment.text": "none" } } });
+  else if (word.request === "get" && %(locale)s)
     tell({ id: word.id, result: { "currentUser.locale": %(locale)s, errors: {} } });
   if (word.request === "invoke") {
     if (word.params.resize) frame.style.height = word.params.resize[0].height;
@@ -233,6 +236,30 @@ def test_an_answer_by_the_pointer_replaces_the_former(host: Host, window: Browse
     window.until("return document.activeElement.textContent.startsWith('Thank you')")
     assert window.run("return document.querySelectorAll('.judge p:not([hidden])').length") == 1
     assert [(one.verdict, one.part, one.line) for one in answers(host)] == [("right", "", "")]
+
+
+def test_a_draft_is_looked_through_in_place(host: Host, window: Browser) -> None:
+    """What the editor holds is compared when asked for; findings stand below, are announced, and are text."""
+    window.open(host.origin)
+    window.into_frame(0)
+    window.until(READY)
+    window.click("[data-act=check]")
+    window.until("return document.getElementById('draft').textContent.startsWith('Not checked')")
+    window.into_frame(None)
+    window.run("window.draft = '<p>We <b>guar</b>antee &lt;img src=x onerror=said.push(1)&gt; 100%.</p>'")
+    window.into_frame(0)
+    window.click("[data-act=check]")
+    window.until("return document.getElementById('live').textContent === '2 things to look at again'")
+    found = "return [...document.querySelectorAll('#draft q')].map(each => each.textContent)"
+    assert window.run(found) == ["guarantee", "100%"]
+    assert window.run("return document.querySelector('#draft img')") is None
+    window.into_frame(None)
+    window.until("return frame.offsetHeight > 500")
+    window.run("window.draft = '<p>Hi, this is ours to fix.</p>'")
+    window.into_frame(0)
+    window.click("[data-act=check]")
+    window.until("return document.getElementById('live').textContent === 'Nothing goes against the advice.'")
+    assert window.complaints() == []
 
 
 def answers(host: Host) -> list[Feedback]:
