@@ -56,6 +56,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -122,6 +123,7 @@ def quantity(value: float, locale: str) -> str:
     return _decimal(round(value, 2), "#,##0.##", locale)
 
 
+@lru_cache(maxsize=4096)
 def _decimal(value: float, pattern: str, locale: str) -> str:
     known = language(locale)
     return _numerals(format_decimal(value, pattern, locale=known, numbering_system="default"), known)

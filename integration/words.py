@@ -48,7 +48,7 @@ class Words:
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``."""
-        return str(render.language(self.language).text_direction)
+        return _direction(self.language)
 
     @property
     def figures(self) -> str:
@@ -92,6 +92,11 @@ class Words:
         if not value or self.direction == "ltr":
             return value
         return f"{_OURS if _END in value else _FOREIGN}{value}{_END}"
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _direction(language: str) -> str:
+    return str(render.language(language).text_direction)
 
 
 def bare(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from policies.language import NOW
 from policies.model import Policy
@@ -12,13 +13,15 @@ from policies.stages import part_of
 from policies.standing import SEGMENT, Facts, Line, Standing, Truth, Value, Verdict
 
 
-def explain(policy: Policy, standing: Standing) -> tuple[Verdict, ...]:
+def explain(policy: Policy, standing: Standing, only: Collection[str] | None = None) -> tuple[Verdict, ...]:
     """A verdict for every segment, in the policy's order, from what was true when ``standing`` was made.
 
-    Raises ValueError for a standing that another version of the policy made.
+    ``only`` names the segments that are asked about. Raises ValueError for a standing that another version
+    of the policy made.
     """
     members = dict(zip(policy.segments, standing.segments, strict=False))
-    return _verdicts(compiled(policy).segments, standing.lines, standing.segments, standing.traits, members)
+    rules = compiled(policy).segments
+    return _verdicts(rules, standing.lines, standing.segments, standing.traits, members, only)
 
 
 def explain_ticket(policy: Policy, facts: Facts) -> tuple[Verdict, ...]:
@@ -46,19 +49,19 @@ def _verdicts(
     truths: Sequence[Truth],
     values: Mapping[str, Value],
     members: Mapping[str, Truth],
+    only: Collection[str] | None = None,
 ) -> tuple[Verdict, ...]:
     if len(lines) != sum(len(rule.lines) for rule in rules):
         raise ValueError("these lines belong to another version of the policy")
-    rest = iter(lines)
-    return tuple(
-        Verdict(
-            rule.name,
-            rule.label,
-            truth,
-            tuple(_line(line, next(rest), values, members) for line in rule.lines),
-        )
-        for rule, truth in zip(rules, truths, strict=True)
-    )
+    rest, found = iter(lines), []
+    for rule, truth in zip(rules, truths, strict=True):
+        mine = tuple(islice(rest, len(rule.lines)))
+        if only is None or rule.name in only:
+            proof = tuple(
+                _line(line, one, values, members) for line, one in zip(rule.lines, mine, strict=True)
+            )
+            found.append(Verdict(rule.name, rule.label, truth, proof))
+    return tuple(found)
 
 
 def _line(line: RuleLine, truth: Truth, values: Mapping[str, Value], members: Mapping[str, Truth]) -> Line:

@@ -22,6 +22,7 @@ class Reasons:
     members: dict[str, bool]
     """Segments, best rank first, and whether each only stands because it cannot be known today."""
     verdicts: dict[str, Verdict]
+    """Of the segments they are in."""
     setting: Setting
 
     @classmethod
@@ -29,7 +30,7 @@ class Reasons:
         """The reasons behind a standing that this very policy made."""
         ranked = sorted(policy.segments, key=lambda name: policy.segments[name].rank)
         ordered = {name: members[name] for name in ranked if name in members}
-        verdicts = {verdict.segment: verdict for verdict in explain(policy, standing)}
+        verdicts = {verdict.segment: verdict for verdict in explain(policy, standing, ordered)}
         return cls(policy, standing, ordered, verdicts, setting)
 
     def memberships(self) -> Iterator[tuple[str, Segment]]:
@@ -79,10 +80,14 @@ class Reasons:
 
     def _facts(self, segment: str) -> tuple[str, ...]:
         """In the order of the file, each once; what must not hold comes after what must."""
-        lines = self.verdicts[segment].lines
+        lines = self._verdict(segment).lines
         speaking = [line for line in lines if line.group != "none" and line.truth is True]
         speaking += [line for line in lines if line.group == "none" and line.truth is False]
         return tuple(dict.fromkeys(fact for line in speaking for fact in self._told(line)))
+
+    def _verdict(self, segment: str) -> Verdict:
+        """A decision may name a segment that they have left since."""
+        return self.verdicts.get(segment) or explain(self.policy, self.standing, (segment,))[0]
 
     def _told(self, line: Line) -> Iterator[str]:
         for name, value in line.seen.items():

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from integration.store import feedback, past, schema
-from integration.store.bulk import listing, many
+from integration.store.bulk import fetch, listing, many
 from policies.stages import Reached
 from policies.standing import Facts, Query, Standing
 from policies.treatment import Decision
@@ -98,8 +98,7 @@ def mark_members(
 
 def is_dirty(connection: Connection, customer_id: str) -> bool:
     """Whether a customer waits to be assigned again."""
-    row = connection.exec_driver_sql("SELECT 1 FROM dirty WHERE customer_id = ?", (customer_id,)).first()
-    return row is not None
+    return bool(fetch(connection, "SELECT 1 FROM dirty WHERE customer_id = ?", (customer_id,)))
 
 
 def run_query(
@@ -120,13 +119,14 @@ def channels(connection: Connection, tickets: Sequence[str]) -> dict[str, str | 
 
 def members(connection: Connection, customers: Sequence[str]) -> dict[str, dict[str, bool]]:
     """Memberships by customer: segment and whether it is only kept because its condition is unknown."""
-    rows = connection.exec_driver_sql(
+    held = fetch(
+        connection,
         "SELECT customer_id, segment, kept FROM memberships"
         " WHERE customer_id IN (SELECT value FROM json_each(?)) ORDER BY customer_id, segment",
         (listing(customers),),
     )
     found: dict[str, dict[str, bool]] = {}
-    for customer, segment, kept in rows:
+    for customer, segment, kept in held:
         found.setdefault(customer, {})[segment] = bool(kept)
     return found
 
@@ -212,12 +212,13 @@ def save_standings(connection: Connection, policy: str, standings: Sequence[Stan
 
 def standing(connection: Connection, customer_id: str) -> tuple[Standing, str, int] | None:
     """What was last seen of a customer, the policy version that looked, and when."""
-    row = connection.execute(
-        select(schema.standings).where(schema.standings.c.customer_id == customer_id)
-    ).first()
-    if row is None:
+    found = fetch(
+        connection, "SELECT body, policy, assigned_at FROM standings WHERE customer_id = ?", (customer_id,)
+    )
+    if not found:
         return None
-    return msgspec.json.decode(row.body, type=Standing), row.policy, row.assigned_at
+    seen, version, at = found[0]
+    return msgspec.json.decode(seen, type=Standing), version, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +290,8 @@ def forget(connection: Connection, customers: Sequence[str]) -> None:
 
 def decision(connection: Connection, ticket_id: str) -> Decided | None:
     """What was decided for a ticket."""
-    found = connection.execute(
-        select(schema.decisions.c.body).where(schema.decisions.c.ticket_id == ticket_id)
-    ).scalar()
-    return None if found is None else msgspec.json.decode(found, type=Decided)
+    found = fetch(connection, "SELECT body FROM decisions WHERE ticket_id = ?", (ticket_id,))
+    return msgspec.json.decode(found[0][0], type=Decided) if found else None
 
 
 def save_policy(connection: Connection, version: str, name: str, text: str, now: int) -> None:

@@ -117,10 +117,10 @@ def _told(path: Path) -> Iterator[None]:
     """The database's own complaint as a StoreError, without its statement and values: they hold customers."""
     try:
         yield
-    except IntegrityError:
+    except (IntegrityError, sqlite3.IntegrityError):
         raise  # a fault of ours, not of the file
-    except DatabaseError as fault:
-        said = str(fault.orig)
+    except (DatabaseError, sqlite3.DatabaseError) as fault:
+        said = str(fault.orig if isinstance(fault, DatabaseError) else fault)
         if "locked" in said:
             raise StoreBusyError(f"The store at {path} is locked by another program. Try again.") from fault
         remedy = " Run `deskcue sync`, which brings it up to date." if said.startswith("no such") else ""

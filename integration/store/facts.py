@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from integration.store.bulk import many
+from integration.store.bulk import fetch, many
 
 
 def get(connection: Connection) -> dict[str, str]:
     """All facts by name."""
-    return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT key, value FROM state")}
+    return dict(fetch(connection, "SELECT key, value FROM state"))
 
 
 def put(connection: Connection, stated: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from integration.store.bulk import listing
+from integration.store.bulk import fetch, listing
 from integration.store.engine import Store
 
 PORTION = 500
@@ -51,12 +51,13 @@ def open_tickets(
 
 def open_ids(connection: Connection, customer: str) -> list[str]:
     """A customer's tickets that are not at rest, the newest first."""
-    rows = connection.exec_driver_sql(
+    found = fetch(
+        connection,
         "SELECT id FROM tickets WHERE NOT deleted AND status NOT IN ('solved', 'closed')"
         " AND customer_id = ? ORDER BY created_at DESC, id DESC",
         (customer,),
     )
-    return [str(row[0]) for row in rows]
+    return [str(row[0]) for row in found]
 
 
 def count(store: Store) -> int:

@@ -19,7 +19,7 @@ from connectors.records import (
     Ticket,
 )
 from integration.store import feedback, imports, merging, schema, steps, were
-from integration.store.bulk import listing, many
+from integration.store.bulk import fetch_named, listing, many
 from integration.store.rows import SHAPES, Row, Shape, decode, row
 
 TABLES: dict[type[Record], Table] = {kind: shape.table for kind, shape in SHAPES.items()}
@@ -259,19 +259,16 @@ def save_fault(connection: Connection, stream: Stream, fault: str, now: int) -> 
 
 def read(connection: Connection, kind: type[R], ids: Sequence[str]) -> dict[str, R]:
     """Stored records of one kind by id; what is not stored is absent."""
-    # As plain text: putting the statement together takes longer than SQLite needs for it.
     query = f"SELECT * FROM {TABLES[kind].name} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608  # our own names
-    rows = connection.exec_driver_sql(query, (listing(ids),)).mappings()
-    return {row["id"]: decode(kind, row) for row in rows}
+    return {one["id"]: decode(kind, one) for one in fetch_named(connection, query, (listing(ids),))}
 
 
 def ratings_of(connection: Connection, customer_id: str, most: int = 50) -> tuple[Rating, ...]:
     """A customer's newest ratings, oldest of them first."""
-    table = schema.ratings
-    rows = connection.execute(
-        select(table)
-        .where(table.c.customer_id == customer_id, table.c.deleted.is_(False))
-        .order_by(table.c.created_at.desc(), table.c.id.desc())
-        .limit(most)
-    ).mappings()
-    return tuple(reversed([decode(Rating, row) for row in rows]))
+    found = fetch_named(
+        connection,
+        "SELECT * FROM ratings WHERE customer_id = ? AND NOT deleted"
+        " ORDER BY created_at DESC, id DESC LIMIT ?",
+        (customer_id, most),
+    )
+    return tuple(decode(Rating, one) for one in reversed(found))

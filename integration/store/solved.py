@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection
 
-from integration.store.bulk import listing
+from integration.store.bulk import fetch, listing
 from integration.store.subjects import Found
 
 
@@ -55,7 +55,7 @@ def solved(connection: Connection, found: Sequence[Found], *, but: str, group: s
             rated=row[5],
             segments=frozenset(_names(row[6])),
         )
-        for row in connection.exec_driver_sql(_LOOK, given)
+        for row in fetch(connection, _LOOK, given)
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from connectors.records import Stream
+from integration.store.bulk import fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ class Run:
 
 def streams(connection: Connection) -> dict[str, StreamState]:
     """Every stream ever read."""
-    rows = connection.exec_driver_sql(
-        "SELECT stream, records, synced_at, fault, unavailable FROM streams ORDER BY stream"
+    found = fetch(
+        connection, "SELECT stream, records, synced_at, fault, unavailable FROM streams ORDER BY stream"
     )
-    return {row[0]: StreamState(row[1], row[2], row[3], row[4]) for row in rows}
+    return {stream: StreamState(*state) for stream, *state in found}
 
 
 def freshness(connection: Connection) -> Freshness:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from connectors.records import UNSOLVED, Priority, Ticket
-from integration.store.bulk import listing
+from integration.store.bulk import fetch, listing
 
 
 class Step(NamedTuple):
@@ -56,13 +56,14 @@ def keep(connection: Connection, tickets: Sequence[Ticket], known: frozenset[str
 
 def of(connection: Connection, tickets: Sequence[str]) -> dict[str, tuple[Step, ...]]:
     """The steps of these tickets, oldest first."""
-    rows = connection.exec_driver_sql(
+    taken = fetch(
+        connection,
         "SELECT ticket_id, at, status, priority, waiting_since FROM ticket_steps"
         " WHERE ticket_id IN (SELECT value FROM json_each(?)) ORDER BY ticket_id, at",
         (listing(tickets),),
     )
     found: dict[str, list[Step]] = {}
-    for ticket, *step in rows:
+    for ticket, *step in taken:
         found.setdefault(ticket, []).append(Step(*step))
     return {ticket: tuple(steps) for ticket, steps in found.items()}
 

@@ -96,7 +96,8 @@ class Subjects:
         if not self._path.exists():
             return []
         try:
-            with self._opened() as index:
+            # Only read, and without the settings of whoever writes: each of them costs as much as a word.
+            with closing(sqlite3.connect(self._path, timeout=5.0)) as index:
                 return _sought(index, words_of(subject), most)
         except sqlite3.DatabaseError:
             return []  # half made, or broken: there is advice without it

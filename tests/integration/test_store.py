@@ -21,7 +21,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from connectors.records import Customer, DeadLetter, Organization, Page, Rating, Record, Stream, Ticket
-from integration.store import assignments, dump, engine, facts, records
+from integration.store import assignments, bulk, dump, engine, facts, records
 from integration.store.engine import Store, StoreBusyError, StoreError
 from integration.store.schema import metadata
 
@@ -377,3 +377,13 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
         assert records.cursor(connection, Stream.CUSTOMERS) == "place"
         assert records.read(connection, Customer, ["7"])["7"].name == "Ana"
     store.close()
+
+
+def test_what_the_driver_says_itself_is_told_in_the_same_way(store: Store) -> None:
+    """Short answers come straight from the driver: its complaint is a sentence with a remedy, too."""
+    with pytest.raises(StoreError, match="deskcue sync"), store.read() as connection:
+        bulk.fetch(connection, "SELECT body FROM nowhere")
+    with store.write() as connection:
+        facts.put(connection, {"a": "1"})
+        assert bulk.fetch(connection, "SELECT value FROM state WHERE key = ?", ("a",)) == [("1",)]
+        assert bulk.fetch_named(connection, "SELECT key, value FROM state") == [{"key": "a", "value": "1"}]

@@ -144,6 +144,8 @@ def test_a_policy_without_situations_still_lists_tickets(desk: Desk) -> None:
 def test_the_proof_names_every_line_with_what_it_saw(desk: Desk) -> None:
     """Text, group, truth, the values read and the names that are missing, for each line of each segment."""
     big, small = explain(OF, desk.standing(OF, "b"))
+    assert explain(OF, desk.standing(OF, "b"), only=(small.segment,)) == (small,)
+    assert explain(OF, desk.standing(OF, "b"), only=()) == ()
     assert (big.segment, big.label, big.truth) == ("big", "Big", False)
     assert big.lines == (
         Line("plan = 'enterprise'", "all", truth=False, seen={"plan": "free"}, missing=()),
