@@ -76,7 +76,8 @@ def _overlap(policy: Policy, first: str, second: str, count: int) -> Iterator[Re
         if getattr(one, field) and getattr(other, field) and getattr(one, field) != getattr(other, field)
     ]
     if lost:
-        message = f"{count:,} customers are in {first} and in {second}, which ask for another {_and(lost)}"
+        who = "1 customer is" if count == 1 else f"{count:,} customers are"
+        message = f"{who} in {first} and in {second}, which ask for another {_and(lost)}"
         remedy = "If the wrong one wins, change the ranks, or keep them apart with none."
         yield Remark("overlap", ("segments", second, "treatment"), message, remedy)
 

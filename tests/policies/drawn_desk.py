@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -12,8 +12,8 @@ from policies.imported import Imported
 from policies.vocabulary import EVENT, RATING, TICKET, Relation, Type
 from tests.policies.desk import text
 from tests.policies.drawn import TEXTS, Drawn
-from tests.policies.slow import NOW, Node
-from tests.policies.slow_desk import Group, Trait
+from tests.policies.slow import NOW, Node, apart, chain
+from tests.policies.slow_desk import Group, Trait, in_segment
 
 DAY = 86400
 TYPES: tuple[Type, ...] = ("text", "number", "boolean", "date", "set")
@@ -228,8 +228,8 @@ def _imports() -> dict[str, object]:
     return found
 
 
-def policy(random: Random) -> DrawnPolicy:
-    """A policy with copied and computed traits, nested groups and a situation."""
+def policy(random: Random, *, over: int = 0) -> DrawnPolicy:
+    """A policy with copied and computed traits, nested groups and a situation; so many ask about others."""
     traits = _copied_traits(random)
     copied = dict(traits)
     for number in range(4):
@@ -237,6 +237,8 @@ def policy(random: Random) -> DrawnPolicy:
     customer = {name: trait.type for name, trait in traits.items() if _of_customer(trait)}
     ticket = customer | _row_scope(TICKET, traits)
     segments = {f"s{number}": _item(random, Drawn(random, customer), 2) for number in range(3)}
+    for number in range(over):
+        segments[f"over{number}"] = _over(random, Drawn(random, customer), list(segments))
     situations = {"hot": _item(random, Drawn(random, ticket), 1)}
     written = {
         "imports": _imports(),
@@ -318,6 +320,21 @@ def _item(random: Random, drawn: Drawn, depth: int) -> Node | Group:
     return Group(
         {word: [_item(random, drawn, depth - 1) for _ in range(random.randint(1, 3))] for word in words}
     )
+
+
+def _over(random: Random, drawn: Drawn, others: Sequence[str]) -> Node | Group:
+    """One that asks whether somebody is in others, which were drawn before it."""
+    held = [
+        Node("name", (), f"in_segment('{other}')", in_segment(other)) for other in random.sample(others, 2)
+    ]
+    first, second = (Node("not", (one,), f"not {one.text}") if random.random() < 0.3 else one for one in held)
+    shape = random.choice(["alone", "chain", "group", "group"])
+    if shape == "alone":
+        return first
+    if shape == "chain":
+        return chain(random.choice(["and", "or"]), [first, apart(drawn.condition(0))])
+    words = random.sample(["all", "any", "none"], 2)
+    return Group({words[0]: [first, drawn.condition(1)], words[1]: [second]})
 
 
 def _written_rules(items: Mapping[str, Node | Group], **more: str) -> dict[str, object]:

@@ -227,6 +227,19 @@ def truth(item: Node | Group, row: slow.Row) -> Value:
     return slow.every(found)
 
 
+def in_segment(name: str) -> str:
+    """What the truth of a segment is called beside the values."""
+    return f"in_segment {name}"
+
+
+def settled(rules: Mapping[str, Node | Group], row: slow.Row) -> dict[str, Value]:
+    """The values, and beside them the truth of each rule, which those after it may ask for."""
+    known = dict(row)
+    for name, rule in rules.items():
+        known[in_segment(name)] = truth(rule, known)
+    return known
+
+
 def _none(truths: list[Value]) -> Value:
     one_is = slow.some(truths)
     return None if one_is is None else not one_is
