@@ -159,7 +159,7 @@ def offices(draw: st.DrawFn) -> Calendar:
     return Calendar.model_validate(frozen(body))
 
 
-@pytest.mark.parametrize("examples", [150, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [80, pytest.param(10_000, marks=pytest.mark.full)])
 def test_f_sch_07_deadlines_equal_a_slow_reading(examples: int) -> None:
     """Six zones, around their changes of clocks and days off: the same minute as counting one by one."""
 

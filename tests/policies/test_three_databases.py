@@ -114,9 +114,9 @@ def _equal(one: Any, other: Any) -> bool:
 @pytest.mark.parametrize("seed", range(2))
 def test_three_databases_and_the_slow_evaluator_agree(engines: list[Database], seed: int) -> None:
     """Every value, line, segment and situation is the same in all four, for everyone on the desk."""
-    pairs, wrong = differences(engines, seed, policies=4, customers=40)
+    pairs, wrong = differences(engines, seed, policies=3, customers=30)
     assert wrong == []
-    assert pairs >= 120
+    assert pairs >= 60
 
 
 @pytest.mark.full
