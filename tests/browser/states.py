@@ -23,7 +23,6 @@ from connectors import embedded
 from integration.sidebar import Sources
 from integration.store.solved import Solved
 from integration.web.app import create
-from policies.model import Policy
 from tests.browser.driver import Browser
 from tests.clock import FakeClock
 from tests.integration.sidebar_cases import (
@@ -86,7 +85,14 @@ ADVICE: Mapping[str, Sources] = {
     "missing": _missing(),
     "old": replace(_whole(), synced_at=NOW - 26 * HOUR, fault="The help desk is not answering."),
     "rest": with_ticket(replace(_whole(), decision=None), status="solved", waiting_since=None),
-    "alone": replace(known(), members={}, decision=replace(DECISION, segment=None, segments=())),
+    "alone": replace(
+        known(),
+        members={},
+        decision=replace(
+            DECISION, segment=None, segments=(), service_level=None, tone=None, channel=None, next_step=None
+        ),
+        standing=standing(renewal=None),
+    ),
 }
 """States that show advice, by name."""
 
@@ -167,11 +173,11 @@ def served(app: ASGIApp) -> Iterator[str]:
         websockets=False,
         log_enabled=False,
     )
-    settled, stops = threading.Event(), list[Callable[[], None]]()
+    settled, stops = threading.Event(), list[Callable[[], object]]()
 
     async def serve() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        stops.append(lambda: loop.call_soon_threadsafe(stop.set) and None)
+        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
         await embedded.serve(server, "127.0.0.1", port, stop=stop, ready=settled.set)
 
     with ThreadPoolExecutor(1, "served") as thread:

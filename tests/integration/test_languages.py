@@ -19,7 +19,7 @@ from integration.sidebar import (
     render_words,
     view,
 )
-from integration.web.headers import PROBLEMS
+from integration.web.headers import OUTSIDE, PROBLEMS
 from integration.words import LANGUAGES, Words, as_written, speaking
 from tests.integration.sidebar_cases import (
     DECISION,
@@ -189,10 +189,12 @@ def test_pages_without_a_ticket_speak_through_the_catalogue() -> None:
     """The first page in all its states, its announcements and the error pages have no words of their own."""
     pages = [render_shell(ticket, Frame(), nonce="n", words=MARKED) for ticket in ("", "101")]
     pages.append(render_words(MARKED))
-    for title, sentence in PROBLEMS.values():
+    for title, sentence in (*PROBLEMS.values(), OUTSIDE):
         said = {"title": MARKED.gettext(title), "sentence": MARKED.gettext(sentence)}
         pages.append(
-            render.page("error.html", words=MARKED, reference="7F3A-21", nonce="n", scheme="", **said)
+            render.page(
+                "error.html", words=MARKED, reference="7F3A-21", home=True, nonce="n", scheme="", **said
+            )
         )
     for page in pages:
         assert unmarked(Shown(page.replace("7F3A-21", "")).said) == set()

@@ -160,7 +160,7 @@ def test_page_has_one_heading_of_the_first_rank_and_labelled_rows() -> None:
     assert page.tags.count("h1") == 1
     assert page.tags.count("dt") == page.tags.count("dd") == 7
     buttons = [(name, value) for tag, name, value in page.attributes if tag == "button" and name == "type"]
-    assert buttons == [("type", "button")] * 2
+    assert buttons == [("type", "button")] * 3
     icons = [value for tag, name, value in page.attributes if tag == "svg" and name == "aria-hidden"]
     assert len(icons) == page.tags.count("svg")
     assert "<bdi>Maya Chen</bdi> at <bdi>Northwind</bdi>" in html
