@@ -28,7 +28,7 @@ from tests.integration.sidebar_cases import (
 class Page(HTMLParser):
     """What a browser would make of the HTML: elements, attributes, text; unbalanced tags are an error."""
 
-    VOID = frozenset({"meta", "link", "path", "rect", "use", "circle", "polyline"})
+    VOID = frozenset({"meta", "link", "input", "path", "rect", "use", "circle", "polyline"})
 
     def __init__(self, html: str) -> None:
         super().__init__()
