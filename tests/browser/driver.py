@@ -52,6 +52,12 @@ class Browser:
         said = [{"name": "prefers-color-scheme", "value": scheme}]
         self.command("Emulation.setEmulatedMedia", features=said)
 
+    def cut_off(self, *, cut: bool = True) -> None:
+        """Take the network from the window, or give it back."""
+        self.command("Network.enable")
+        said = {"offline": cut, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.command("Network.emulateNetworkConditions", **said)
+
     def picture(self) -> bytes:
         """The whole page in hand as a PNG, however tall."""
         wide, tall = self.run("return [innerWidth, document.body.offsetHeight]")
