@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors import embedded
+from connectors.sandbox.server import _outlast, _threads
 from integration.sidebar import Sources
 from integration.store.solved import Solved
 from integration.web.app import create
@@ -174,23 +175,25 @@ def served(app: ASGIApp) -> Iterator[str]:
         websockets=False,
         log_enabled=False,
     )
-    settled, stops = threading.Event(), list[Callable[[], object]]()
+    threads, settled, stops = _threads(), threading.Event(), list[Callable[[], object]]()
 
     async def serve() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         stops.append(lambda: loop.call_soon_threadsafe(stop.set))
         await embedded.serve(server, "127.0.0.1", port, stop=stop, ready=settled.set)
 
-    with ThreadPoolExecutor(1, "served") as thread:
+    thread = ThreadPoolExecutor(1, "served")
+    try:
         serving = thread.submit(asyncio.run, serve())
         serving.add_done_callback(lambda _: settled.set())
         settled.wait()
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            for stop in stops:
-                stop()
-            serving.result()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        for stop in stops:
+            stop()
+        serving.result()
+        thread.shutdown()
+        _outlast(threads)
 
 
 @contextlib.contextmanager
