@@ -50,6 +50,46 @@ def test_every_state_is_fit_for_everybody(
         assert window.run("return document.documentElement.scrollWidth") == width
 
 
+SPACED = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important;'
+  + ' word-spacing: .16em !important }');
+document.adoptedStyleSheets = [sheet];
+"""
+CLIPPED = """
+return [...document.querySelectorAll('main *')].filter(one =>
+  one.checkVisibility() && !one.closest('.off, svg')
+  && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
+  && getComputedStyle(one).overflow !== 'visible').map(one => one.outerHTML);
+"""
+
+
+@pytest.mark.parametrize("width", [256, 320])
+@pytest.mark.parametrize("locale", ["en", "de", "ar"])
+def test_widely_spaced_text_is_not_clipped(site: Site, window: Browser, locale: str, width: int) -> None:
+    """With the spacing that readers may ask for nothing is cut off and nothing scrolls sideways."""
+    for state in ("ready", "old", "unsure", "down"):
+        window.size(width)
+        window.open(site.of(state, locale=locale))
+        settled(window, state)
+        window.run(SPACED)
+        unfolded(window)
+        assert window.run("return document.documentElement.scrollWidth") == width, state
+        assert window.run(CLIPPED) == [], state
+
+
+def test_forced_colours_keep_surfaces_apart(site: Site, window: Browser) -> None:
+    """Where the system takes the colours away, tiles, boxes and buttons keep an edge."""
+    window.command("Emulation.setEmulatedMedia", features=[{"name": "forced-colors", "value": "active"}])
+    window.size(320)
+    window.open(site.of("ready"))
+    settled(window, "ready")
+    for place in (".tile", ".box", ".why", ".say", "[data-act=insert]", ".judge summary"):
+        edge = f"return getComputedStyle(document.querySelector('{place}')).borderTopWidth"
+        assert window.run(edge) == "1px", place
+    window.prefer("")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path", ["/", "/none", "/sidebar/tickets/x", "/sidebar?ticket=x", "/sidebar/tickets/109"]
