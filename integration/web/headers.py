@@ -65,8 +65,8 @@ def content_policy(nonce: str, ancestors: tuple[str, ...]) -> str:
 
 def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:
     """A page in plain words for a status, with the reference that the log has too; programs get JSON."""
-    words, outside = spoken(scope), _outside(status, scope)
-    said = OUTSIDE if outside else PROBLEMS.get(status, PROBLEMS[500])
+    words, alone = spoken(scope), _alone(scope)
+    said = OUTSIDE if alone and status in (401, 405) else PROBLEMS.get(status, PROBLEMS[500])
     title, sentence = map(words.gettext, said)
     code = reference(scope) if status >= 500 else ""
     if scope["path"].startswith("/api/"):
@@ -77,17 +77,16 @@ def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None)
         title=title,
         sentence=sentence,
         reference=code,
-        home=outside or status == 404,
+        home=alone and status in (401, 404, 405),
         nonce=scope["state"]["nonce"],
         scheme="",
     )
     return HTMLResponse(html, status, headers)
 
 
-def _outside(status: int, scope: Scope) -> bool:
-    """Whether what only the desk's page may open was opened by itself, as browsers say."""
-    asked = Headers(scope=scope).get("sec-fetch-dest")
-    return asked == "document" and scope["method"] == "GET" and status in (401, 405)
+def _alone(scope: Scope) -> bool:
+    """Whether a browser opens it as a page of its own, and not in a frame; home is framed by nobody."""
+    return scope["method"] == "GET" and Headers(scope=scope).get("sec-fetch-dest") == "document"
 
 
 def reference(scope: Scope) -> str:
