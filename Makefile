@@ -18,6 +18,7 @@ test: .venv/.dev
 
 test-full: .venv/.dev
 	sh scripts/browser.sh
+	sh scripts/checks.sh
 	$(BIN)/python -m pytest
 
 .venv/.app: pyproject.toml scripts/requirements-dev.txt scripts/install.sh

@@ -65,8 +65,11 @@ class Words:
 
     def ngettext(self, one: str, many: str, count: int, /, **values: str) -> str:
         """A sentence about so many; ``%(count)s`` is the number as the reader writes it."""
-        number = render.number(count, self.locale)
-        return self._filled(self.found("", one, many, count), {"count": number, **values})
+        return self._filled(self.found("", one, many, count), {"count": self.number(count), **values})
+
+    def number(self, value: float) -> str:
+        """A number as the reader writes it."""
+        return render.number(value, self.locale)
 
     @property
     def comma(self) -> str:

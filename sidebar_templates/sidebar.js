@@ -58,7 +58,9 @@
     const code = (crypto.getRandomValues(new Uint32Array(1))[0] >>> 8).toString(16).padStart(6, 0).toUpperCase();
     const reference = code.slice(0, 4) + "-" + code.slice(4);
     main.ariaBusy = true;
+    const tall = main.children[0]?.offsetHeight;
     show("wait");
+    if (tall) main.children[0].style.height = tall + "px";
     try {
       const answer = await fetched("tickets/" + ticket, { "X-Reference": reference });
       const html = await answer.text();

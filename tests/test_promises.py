@@ -2,9 +2,9 @@
 
 ``acceptance`` and ``pitfall`` are what a faithful help desk does and where users of the real one were hurt,
 ``f_http`` and ``f_page`` are faults of answers and of paging, ``f_out`` and ``f_crash`` of writing and of
-dying, ``a_pol`` and ``a_tpl`` attacks by policy files and by the templates in them, ``a_jwt`` on the
-sidebar's door. That the tests prove their rows is for readers; that none gets lost when tests are moved or
-renamed is for this one.
+dying, ``a_pol`` and ``a_tpl`` attacks by policy files and by the templates in them, ``a_xss`` by what
+customers and other pages write, ``a_jwt`` on the sidebar's door. That the tests prove their rows is for
+readers; that none gets lost when tests are moved or renamed is for this one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ ROWS = {
     # The eleventh is about signed bundles of policies, which there are none of.
     "a_pol": range(1, 11),
     "a_tpl": range(1, 16),
+    "a_xss": range(1, 12),
     # The seventeenth is about signed addresses, of which there are none; a store holds one desk (20).
     "a_jwt": (*range(1, 17), 18, 19),
 }

@@ -26,18 +26,24 @@ def portrait(
 ) -> tuple[Fact, ...]:
     """Four rows; what is not known says so instead of leaving a gap."""
     _ = setting.words.gettext
-    unknown = _("Not known")
     return (
-        Fact(_("Lifecycle"), _lifecycle(customer, reasons, setting) or unknown),
-        Fact(_("Value"), _value(reasons, setting) or unknown),
+        _fact(
+            _("Lifecycle"), _lifecycle(customer, reasons, setting), _("Needs the date they joined"), setting
+        ),
+        _fact(_("Value"), _value(reasons, setting), _("Needs an amount on record"), setting),
         _satisfaction(ratings, setting),
-        Fact(_("Local time"), _local_time(customer, setting) or unknown),
+        _fact(_("Local time"), _local_time(customer, setting), _("Needs a time zone"), setting),
     )
 
 
+def _fact(label: str, value: str | None, need: str, setting: Setting) -> Fact:
+    return Fact(label, value) if value else Fact(label, setting.words.gettext("Not known"), need)
+
+
 def _lifecycle(customer: Customer, reasons: Reasons, setting: Setting) -> str | None:
-    label = reasons.first_label("lifecycle", "journey")
-    if label or customer.created_at is None:
+    label, top = reasons.first_label("lifecycle", "journey"), reasons.first_label()
+    # What stands on top as the segment is not said again.
+    if customer.created_at is None or (label and label != top):
         return label
     month = render.month(customer.created_at, zone=setting.zone, locale=setting.locale)
     return setting.words.gettext("Known since %(month)s", month=month)

@@ -69,8 +69,9 @@ class Reasons:
         return Why(summary, all_of_them)
 
     def first_label(self, *kinds: str) -> str | None:
-        """The label of the best ranked membership of one of these kinds."""
-        return next((segment.label for _, segment in self.memberships() if segment.kind in kinds), None)
+        """The label of the best ranked membership of one of these kinds, of any kind where none is named."""
+        found = (one.label for _, one in self.memberships() if not kinds or one.kind in kinds)
+        return next(found, None)
 
     def open_values(self) -> Iterator[tuple[Trait, Value]]:
         """Traits with a known value, in the policy's order, without the protected ones."""

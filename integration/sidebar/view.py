@@ -211,14 +211,20 @@ def _portrait(sources: Sources, reasons: Reasons, setting: Setting) -> tuple[Fac
 def _advised(ground: View, sources: Sources, reasons: Reasons, decision: Decision, setting: Setting) -> View:
     policy, ticket, old = reasons.policy, sources.ticket, ground.old is not None
     tone = policy.tones[decision.tone.value if decision.tone else policy.house.tone]
-    due = _reply_by(sources, decision, policy, setting, old=old, claimant=reasons.label)
+
+    def others(claimant: str) -> str:
+        """Who else than the segment on top, which is not named twice."""
+        label = reasons.label(claimant)
+        return "" if label == ground.title else label
+
+    due = _reply_by(sources, decision, policy, setting, old=old, claimant=others)
     why, _ = reasons.why(), setting.words.gettext
     none = _("None of the policy's segments fits today. House style applies.")
     return replace(
         ground,
         why=why,
         note=None if why else Notice("", none),
-        tone=Row(tone.label, "speech", _tone_reason(decision, reasons, ground.title, setting)),
+        tone=Row(tone.label, "speech", _tone_reason(decision, others, setting)),
         channel=decided_channel(decision, reasons, ticket.channel if ticket else None, setting),
         reply_by=due,
         alert=alert(decision, reasons, setting),
@@ -245,9 +251,8 @@ def _reply_by(
     )
 
 
-def _tone_reason(decision: Decision, reasons: Reasons, title: str, setting: Setting) -> str:
+def _tone_reason(decision: Decision, label: Callable[[str], str], setting: Setting) -> str:
     """Said only where it is not the segment on top that asks for the tone."""
     if decision.tone is None or decision.tone.won.by == "house":
         return setting.words.gettext(HOUSE_STYLE)
-    label = reasons.label(decision.tone.won.by)
-    return "" if label == title else label
+    return label(decision.tone.won.by)

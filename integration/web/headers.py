@@ -49,6 +49,9 @@ PROBLEMS: Mapping[int, tuple[str, str]] = {
 }
 """What to say for a status, and what to do next."""
 
+OUTSIDE = (later("Open this in the help desk"), later("Advice is shown beside a ticket there."))
+"""What to say to somebody who opens the sidebar's address as a page of its own."""
+
 
 def content_policy(nonce: str, ancestors: tuple[str, ...]) -> str:
     """Only our own inline style and script run, and only the named pages may frame this one."""
@@ -62,8 +65,9 @@ def content_policy(nonce: str, ancestors: tuple[str, ...]) -> str:
 
 def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:
     """A page in plain words for a status, with the reference that the log has too; programs get JSON."""
-    words = spoken(scope)
-    title, sentence = (words.gettext(said) for said in PROBLEMS.get(status, PROBLEMS[500]))
+    words, alone = spoken(scope), _alone(scope)
+    said = OUTSIDE if alone and status in (401, 405) else PROBLEMS.get(status, PROBLEMS[500])
+    title, sentence = map(words.gettext, said)
     code = reference(scope) if status >= 500 else ""
     if scope["path"].startswith("/api/"):
         return JSONResponse({"error": title, "next": sentence, "reference": code}, status, headers)
@@ -73,10 +77,16 @@ def problem(status: int, scope: Scope, headers: Mapping[str, str] | None = None)
         title=title,
         sentence=sentence,
         reference=code,
+        home=alone and status in (401, 404, 405),
         nonce=scope["state"]["nonce"],
         scheme="",
     )
     return HTMLResponse(html, status, headers)
+
+
+def _alone(scope: Scope) -> bool:
+    """Whether a browser opens it as a page of its own, and not in a frame; home is framed by nobody."""
+    return scope["method"] == "GET" and Headers(scope=scope).get("sec-fetch-dest") == "document"
 
 
 def reference(scope: Scope) -> str:

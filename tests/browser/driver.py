@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import shutil
 import socket
@@ -41,10 +42,36 @@ class Browser:
         """The value of ``return …`` in the page or frame in hand."""
         return self._ask("POST", "/execute/sync", script=script, args=list(arguments))
 
+    def size(self, width: int, height: int = 900, *, scale: float = 1) -> None:
+        """How large pages are laid out from now on; a window of its own is never narrower than 500 pixels."""
+        said = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+        self.command("Emulation.setDeviceMetricsOverride", **said)
+
+    def prefer(self, scheme: str) -> None:
+        """Which colours the system prefers; empty gives back its own."""
+        said = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.command("Emulation.setEmulatedMedia", features=said)
+
+    def cut_off(self, *, cut: bool = True) -> None:
+        """Take the network from the window, or give it back."""
+        self.command("Network.enable")
+        said = {"offline": cut, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.command("Network.emulateNetworkConditions", **said)
+
+    def picture(self) -> bytes:
+        """The whole page in hand as a PNG, however tall."""
+        wide, tall = self.run("return [innerWidth, document.body.offsetHeight]")
+        clip = {"x": 0, "y": 0, "width": wide, "height": tall, "scale": 1}
+        found = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        return base64.b64decode(found["data"])
+
+    def command(self, name: str, **said: object) -> Any:
+        """A command of the browser's own protocol, for what WebDriver has no word for."""
+        return self._ask("POST", "/goog/cdp/execute", cmd=name, params=said)
+
     def before(self, script: str) -> None:
         """Run a script in every page to come, before the page's own: for the clock and the timers."""
-        said = {"source": script}
-        self._ask("POST", "/goog/cdp/execute", cmd="Page.addScriptToEvaluateOnNewDocument", params=said)
+        self.command("Page.addScriptToEvaluateOnNewDocument", source=script)
 
     def into_frame(self, number: int | None) -> None:
         """Into the page's frame of that number, or back to the page."""

@@ -15,11 +15,11 @@ import pytest
 from integration import render
 from integration.words import LANGUAGES
 from tests.browser.driver import Browser, browser
+from tests.browser.states import READY
 
 pytestmark = pytest.mark.full
 
 ROOT = Path(__file__).parent.parent.parent
-READY = "return document.querySelector('main article') !== null"
 TALL = "return document.body.offsetHeight"
 
 

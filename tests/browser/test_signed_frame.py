@@ -7,15 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-import jwt
 import pytest
 
 from connectors.sandbox.server import RunningSandbox
@@ -25,84 +22,22 @@ from integration.store import feedback
 from integration.store.engine import Store
 from integration.store.feedback import Feedback, Wanted
 from tests.browser.driver import Browser, browser
+from tests.browser.host import Host
+from tests.browser.states import READY
 from tests.connectors.zendesk.test_signed import OURS, pem
 from tests.integration.desk import beside, small_desk
 
 pytestmark = pytest.mark.full
 
-READY = "return document.querySelector('main article') !== null"
-PAGE = """<!doctype html><title>Ticket</title><body>
-<iframe name="app" style="width:320px;height:100px;border:0"></iframe>
-<form method="post" target="app" action="%(action)s">
-<input type="hidden" name="token" value="%(token)s"></form>
-<script>
-const said = [], frame = document.querySelector("iframe");
-const tell = word => frame.contentWindow.postMessage(JSON.stringify(word), "%(site)s");
-addEventListener("message", event => {
-  const word = JSON.parse(event.data);
-  said.push(word);
-  if (word.key === "iframe.handshake") tell({ key: "zaf.app.registered",
-    message: { metadata: {}, context: { ticketId: %(ticket)s, location: "ticket_sidebar" } } });
-  if (word.request === "get" && word.params[0] === "ticket.comment.text")
-    tell({ id: word.id, result: window.draft ? { "ticket.comment.text": draft,
-      "ticket.comment.useRichText": true, errors: {} } : { errors: { "ticket.comment.text": "none" } } });
-  else if (word.request === "get" && %(locale)s)
-    tell({ id: word.id, result: { "currentUser.locale": %(locale)s, errors: {} } });
-  if (word.request === "invoke") {
-    if (word.params.resize) frame.style.height = word.params.resize[0].height;
-    tell({ id: word.id, result: { errors: {} } });
-  }
-});
-document.querySelector("form").submit();
-</script>"""
 
+class Desk(Host):
+    """The pages of a desk beside which an installation is served."""
 
-class Host:
-    """The desk's own pages: each opening is signed anew."""
-
-    def __init__(self, sandbox: RunningSandbox) -> None:
-        self.account = urlsplit(sandbox.address).netloc
-        self.site, self.ticket, self.shift, self.locale, self.store = "", "null", 0, "", Path()
-        host = self
-
-        class Page(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("content-type", "text/html; charset=utf-8")
-                self.end_headers()
-                self.wfile.write(host.page().encode())
-
-            def log_message(self, *_: object) -> None:
-                """Nothing is told."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def page(self) -> str:
-        now = int(time.time()) + self.shift
-        home = f"https://{self.account}/api/v2"
-        claims = {
-            "iss": self.account, "aud": f"{home}/apps/installations/1.json", "sub": f"{home}/users/9.json",
-            "iat": now, "nbf": now, "exp": now + 300, "jti": str(time.monotonic_ns()),
-            "context": {"product": "support", "location": "ticket_sidebar"},
-        }  # fmt: skip
-        asked = urlencode({"origin": self.origin, "app_guid": "8f2e", "colorScheme": "light"})
-        return PAGE % {
-            "action": f"{self.site}/zendesk/sidebar?{asked}",
-            "token": jwt.encode(claims, OURS, algorithm="RS256"),
-            "site": self.site,
-            "ticket": self.ticket,
-            "locale": json.dumps(self.locale),
-        }
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    store = Path()
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk whose pages frame an installation that serves."""
     folder = tmp_path_factory.mktemp("served")
     with RunningSandbox(small_desk(), delay=0.0) as sandbox:
@@ -110,7 +45,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
             jobs.cycle(app, silent)
             with app.store.read() as connection:
                 ticket = connection.exec_driver_sql("SELECT ticket_id FROM decisions ORDER BY 1").scalar()
-        found = Host(sandbox)
+        found = Desk(urlsplit(sandbox.address).netloc)
         found.ticket = str(ticket)
         found.store = folder / "var" / "deskcue.db"
         (folder / "key.pem").write_text(pem(OURS))
@@ -124,7 +59,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         found.close()
 
 
-def _serving(folder: Path, sandbox: RunningSandbox, found: Host) -> subprocess.Popen[bytes]:
+def _serving(folder: Path, sandbox: RunningSandbox, found: Desk) -> subprocess.Popen[bytes]:
     stated: dict[str, Any] = {
         "DESKCUE_DESK__ADDRESS": sandbox.address,
         "DESKCUE_DESK__LOOPBACK": "true",
@@ -153,7 +88,7 @@ def keys(window: Browser) -> list[str]:
     return said
 
 
-def test_a_signed_agent_sees_the_tickets_advice(host: Host, window: Browser) -> None:
+def test_a_signed_agent_sees_the_tickets_advice(host: Desk, window: Browser) -> None:
     """Handshake, ticket, advice, height; the pass is not left in the page, nothing is complained about."""
     window.open(host.origin)
     window.into_frame(0)
@@ -167,7 +102,7 @@ def test_a_signed_agent_sees_the_tickets_advice(host: Host, window: Browser) -> 
     assert window.complaints() == []
 
 
-def test_what_the_desk_tells_is_followed(host: Host, window: Browser) -> None:
+def test_what_the_desk_tells_is_followed(host: Desk, window: Browser) -> None:
     """Another colour scheme is put on, a changed requester asked about, the opening line inserted."""
     window.open(host.origin)
     window.into_frame(0)
@@ -186,7 +121,7 @@ def test_what_the_desk_tells_is_followed(host: Host, window: Browser) -> None:
     assert sample["params"]["ticket.comment.appendText"][0]
 
 
-def test_a_ticket_that_is_not_there_yet_says_so(host: Host, window: Browser) -> None:
+def test_a_ticket_that_is_not_there_yet_says_so(host: Desk, window: Browser) -> None:
     """On a new ticket there is nobody chosen, and nothing is asked for."""
     host.ticket, before = "null", host.ticket
     window.open(host.origin)
@@ -195,20 +130,20 @@ def test_a_ticket_that_is_not_there_yet_says_so(host: Host, window: Browser) -> 
     host.ticket = before
 
 
-def test_a_token_of_yesterday_shows_nothing(host: Host, window: Browser) -> None:
+def test_a_token_of_yesterday_shows_nothing(host: Desk, window: Browser) -> None:
     """The frame says that it has to be reloaded, and holds neither a pass nor a customer."""
-    host.shift = -86_400
+    host.now = lambda: int(time.time()) - 86_400
     window.open(host.origin)
     window.into_frame(0)
     window.until("return document.body.textContent.includes('Reload the app to continue')")
     assert window.run("return document.body.dataset.pass === undefined")
-    host.shift = 0
+    host.now = lambda: int(time.time())
 
 
 TAB, ENTER, SPACE, DOWN = "\ue004", "\ue007", " ", "\ue015"
 
 
-def test_an_answer_is_given_by_the_keyboard_alone(host: Host, window: Browser) -> None:
+def test_an_answer_is_given_by_the_keyboard_alone(host: Desk, window: Browser) -> None:
     """From the first button by Tab, Enter, Space and arrow to the thanks, which take the focus."""
     window.open(host.origin)
     window.into_frame(0)
@@ -223,7 +158,7 @@ def test_an_answer_is_given_by_the_keyboard_alone(host: Host, window: Browser) -
     assert (given.part, given.line) == ("tone", "Too stiff")
 
 
-def test_an_answer_by_the_pointer_replaces_the_former(host: Host, window: Browser) -> None:
+def test_an_answer_by_the_pointer_replaces_the_former(host: Desk, window: Browser) -> None:
     """One press is enough where the advice is right; what fails is said, and can be tried again."""
     window.open(host.origin)
     window.into_frame(0)
@@ -238,15 +173,16 @@ def test_an_answer_by_the_pointer_replaces_the_former(host: Host, window: Browse
     assert [(one.verdict, one.part, one.line) for one in answers(host)] == [("right", "", "")]
 
 
-def test_a_draft_is_looked_through_in_place(host: Host, window: Browser) -> None:
+def test_a_draft_is_looked_through_in_place(host: Desk, window: Browser) -> None:
     """What the editor holds is compared when asked for; findings stand below, are announced, and are text."""
+    draft = "values['ticket.comment.useRichText'] = true; values['ticket.comment.text'] = arguments[0]"
     window.open(host.origin)
     window.into_frame(0)
     window.until(READY)
     window.click("[data-act=check]")
     window.until("return document.getElementById('draft').textContent.startsWith('Not checked')")
     window.into_frame(None)
-    window.run("window.draft = '<p>We <b>guar</b>antee &lt;img src=x onerror=said.push(1)&gt; 100%.</p>'")
+    window.run(draft, "<p>We <b>guar</b>antee &lt;img src=x onerror=said.push(1)&gt; 100%.</p>")
     window.into_frame(0)
     window.click("[data-act=check]")
     window.until("return document.getElementById('live').textContent === '2 things to look at again'")
@@ -254,15 +190,14 @@ def test_a_draft_is_looked_through_in_place(host: Host, window: Browser) -> None
     assert window.run(found) == ["guarantee", "100%"]
     assert window.run("return document.querySelector('#draft img')") is None
     window.into_frame(None)
-    window.until("return frame.offsetHeight > 500")
-    window.run("window.draft = '<p>Hi, this is ours to fix.</p>'")
+    window.run(draft, "<p>Hi, this is ours to fix.</p>")
     window.into_frame(0)
     window.click("[data-act=check]")
     window.until("return document.getElementById('live').textContent === 'Nothing goes against the advice.'")
     assert window.complaints() == []
 
 
-def answers(host: Host) -> list[Feedback]:
+def answers(host: Desk) -> list[Feedback]:
     """What is kept, the newest first."""
     store = Store(host.store, writer=False)
     try:
@@ -272,7 +207,7 @@ def answers(host: Host) -> list[Feedback]:
         store.close()
 
 
-def test_the_agents_language_is_asked_of_the_desk(host: Host, window: Browser) -> None:
+def test_the_agents_language_is_asked_of_the_desk(host: Desk, window: Browser) -> None:
     """Words, numerals, direction and announcements are those of the agent, whatever the browser prefers."""
     host.locale = "ar-EG"
     window.open(host.origin)
@@ -288,7 +223,7 @@ def test_the_agents_language_is_asked_of_the_desk(host: Host, window: Browser) -
     host.locale = ""
 
 
-def test_before_a_requester_is_chosen_the_agents_language_is_spoken(host: Host, window: Browser) -> None:
+def test_before_a_requester_is_chosen_the_agents_language_is_spoken(host: Desk, window: Browser) -> None:
     """A new ticket has no advice to bring the language along; the page's own words are fetched."""
     host.ticket, before, host.locale = "null", host.ticket, "de"
     window.open(host.origin)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
 
 from connectors.records import Customer, Organization, Rating, Ticket
 from integration.sidebar import Sources, View, view
+from integration.store.solved import Solved
 from policies.load import load_text
 from policies.model import Policy
 from policies.standing import Standing, Truth
@@ -189,6 +191,58 @@ def known() -> Sources:
         synced_at=NOW - 240,
         next_sync=NOW + 28 * 60,
     )
+
+
+OPEN = tuple(
+    msgspec.structs.replace(TICKET, id=str(200 + index), status=status, group_id=group, subject=subject)
+    for index, (status, group, subject) in enumerate(
+        (("new", None, "One"), ("pending", None, None), ("hold", "9", "Two"))
+    )
+)
+"""Maya's other tickets: one can be read, one has no subject, one is another group's."""
+
+SOLVED = tuple(
+    Solved(str(300 + index), "Three", NOW - DAY, NOW - HOUR, replies, 1.0, rated, frozenset())
+    for index, (replies, rated) in enumerate(((1, "good"), (3, "bad"), (None, None)))
+)
+"""Tickets solved like hers."""
+
+
+def every_state() -> Iterator[Sources]:
+    """One of each: what is shown, kept, old, unknown, at rest, without a reply, overdue, …"""
+    base = known()
+    yield base
+    for channel in ("email", "web", "voice", "chat", "other"):
+        yield with_ticket(replace(base, standing=None), channel=channel)
+    yield replace(base, ticket=None)
+    yield replace(base, customer=None)
+    yield replace(base, standing=None)
+    yield replace(base, decision=None)
+    yield replace(base, decision=None, next_sync=None)
+    yield with_ticket(base, deleted=True)
+    yield with_ticket(base, customer_id=None)
+    yield with_customer(base, deleted=True)
+    yield with_customer(base, name="", time_zone=None, created_at=None)
+    yield replace(base, assigned_by="000000000000")
+    for synced_at, fault in ((None, None), (NOW - 2 * DAY, None), (NOW - 60, "The token was refused.")):
+        yield replace(base, synced_at=synced_at, fault=fault)
+    for status in ("solved", "closed"):
+        yield with_ticket(replace(base, decision=None), status=status, waiting_since=None)
+        yield with_ticket(replace(base, customer=None, decision=None), status=status)
+    yield with_ticket(base, waiting_since=None)
+    for priority in ("urgent", "high", "normal", "low"):
+        yield with_ticket(base, priority=priority, waiting_since=NOW - 3 * DAY)
+    yield replace(base, decision=replace(DECISION, service_level=None, tone=None, channel=None))
+    yield replace(base, decision=replace(DECISION, channel=part("phone", "advice")))
+    yield replace(base, members={})
+    yield replace(
+        base, members={"renewal_at_stake": True}, standing=standing(truths={"plan": None}, plan=None)
+    )
+    for days in (0, 1, 2, 90):
+        yield replace(base, standing=standing(renewal=NOW + days * DAY, yearly_revenue=None))
+    for scores in ((), ("good", "bad"), ("bad", "bad", "good", "good"), ("good", "bad", "good", "bad")):
+        yield replace(base, ratings=ratings(*scores))
+    yield replace(base, open=OPEN, solved=SOLVED)
 
 
 def seen(sources: Sources, policy: Policy = SHOP, *, locale: str = "en") -> View:

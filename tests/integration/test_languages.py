@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import msgspec
 import pytest
 
-from connectors.records import Ticket
 from integration import render
 from integration.sidebar import (
     Frame,
-    Sources,
     View,
     advice_text,
     render_fragment,
@@ -22,24 +19,19 @@ from integration.sidebar import (
     render_words,
     view,
 )
-from integration.store.solved import Solved
-from integration.web.headers import PROBLEMS
+from integration.web.headers import OUTSIDE, PROBLEMS
 from integration.words import LANGUAGES, Words, as_written, speaking
 from tests.integration.sidebar_cases import (
-    DAY,
     DECISION,
-    HOUR,
     NOW,
+    OPEN,
     ORGANIZATION,
     SHOP,
-    TICKET,
+    SOLVED,
     ZONE,
+    every_state,
     known,
-    part,
-    ratings,
-    standing,
     with_customer,
-    with_ticket,
 )
 
 ARABIC = {
@@ -150,58 +142,6 @@ def unmarked(said: list[str]) -> set[str]:
     return {part.strip() for part in text.split("\x1f") if re.search(r"[^\W\d_]", part)}
 
 
-def every_state() -> Iterator[Sources]:
-    """One of each: what is shown, kept, old, unknown, at rest, without a reply, overdue, …"""
-    base = known()
-    yield base
-    for channel in ("email", "web", "voice", "chat", "other"):
-        yield with_ticket(replace(base, standing=None), channel=channel)
-    yield replace(base, ticket=None)
-    yield replace(base, customer=None)
-    yield replace(base, standing=None)
-    yield replace(base, decision=None)
-    yield replace(base, decision=None, next_sync=None)
-    yield with_ticket(base, deleted=True)
-    yield with_ticket(base, customer_id=None)
-    yield with_customer(base, deleted=True)
-    yield with_customer(base, name="", time_zone=None, created_at=None)
-    yield replace(base, assigned_by="000000000000")
-    for synced_at, fault in ((None, None), (NOW - 2 * DAY, None), (NOW - 60, "The token was refused.")):
-        yield replace(base, synced_at=synced_at, fault=fault)
-    for status in ("solved", "closed"):
-        yield with_ticket(replace(base, decision=None), status=status, waiting_since=None)
-        yield with_ticket(replace(base, customer=None, decision=None), status=status)
-    yield with_ticket(base, waiting_since=None)
-    for priority in ("urgent", "high", "normal", "low"):
-        yield with_ticket(base, priority=priority, waiting_since=NOW - 3 * DAY)
-    yield replace(base, decision=replace(DECISION, service_level=None, tone=None, channel=None))
-    yield replace(base, decision=replace(DECISION, channel=part("phone", "advice")))
-    yield replace(base, members={})
-    yield replace(
-        base, members={"renewal_at_stake": True}, standing=standing(truths={"plan": None}, plan=None)
-    )
-    for days in (0, 1, 2, 90):
-        yield replace(base, standing=standing(renewal=NOW + days * DAY, yearly_revenue=None))
-    for scores in ((), ("good", "bad"), ("bad", "bad", "good", "good"), ("good", "bad", "good", "bad")):
-        yield replace(base, ratings=ratings(*scores))
-    yield replace(base, open=_open(), solved=_solved())
-
-
-def _open() -> tuple[Ticket, ...]:
-    statuses = (("new", None, "One"), ("pending", None, None), ("hold", "9", "Two"))
-    return tuple(
-        msgspec.structs.replace(TICKET, id=str(200 + index), status=status, group_id=group, subject=subject)
-        for index, (status, group, subject) in enumerate(statuses)
-    )
-
-
-def _solved() -> tuple[Solved, ...]:
-    return tuple(
-        Solved(str(300 + index), "Three", NOW - DAY, NOW - HOUR, replies, 1.0, rated, frozenset())
-        for index, (replies, rated) in enumerate(((1, "good"), (3, "bad"), (None, None)))
-    )
-
-
 def theirs(shown: View) -> set[str]:
     """What is not ours to translate: customers' words, the policy's, and what the locale itself writes."""
     tones = [line for tone in SHOP.tones.values() for line in (tone.label, *tone.do, *tone.avoid)]
@@ -249,10 +189,12 @@ def test_pages_without_a_ticket_speak_through_the_catalogue() -> None:
     """The first page in all its states, its announcements and the error pages have no words of their own."""
     pages = [render_shell(ticket, Frame(), nonce="n", words=MARKED) for ticket in ("", "101")]
     pages.append(render_words(MARKED))
-    for title, sentence in PROBLEMS.values():
+    for title, sentence in (*PROBLEMS.values(), OUTSIDE):
         said = {"title": MARKED.gettext(title), "sentence": MARKED.gettext(sentence)}
         pages.append(
-            render.page("error.html", words=MARKED, reference="7F3A-21", nonce="n", scheme="", **said)
+            render.page(
+                "error.html", words=MARKED, reference="7F3A-21", home=True, nonce="n", scheme="", **said
+            )
         )
     for page in pages:
         assert unmarked(Shown(page.replace("7F3A-21", "")).said) == set()
@@ -275,7 +217,7 @@ def test_budgets_hold_in_every_language(language: str) -> None:
         "1" * 19, Frame("https://desk.example", "g" * 64, "dark"), nonce="n" * 22, words=words
     )
     assert len(shell.encode()) <= 20 * 1024
-    long = with_customer(replace(known(), fault="x" * 5000, open=_open(), solved=_solved()), name="Ma " * 500)
+    long = with_customer(replace(known(), fault="x" * 5000, open=OPEN, solved=SOLVED), name="Ma " * 500)
     long = replace(long, organization=msgspec.structs.replace(ORGANIZATION, name="N" * 5000))
     shown = view(long, SHOP, now=NOW, zone=ZONE, locale=words)
     assert len(render_fragment(shown, insert=True).encode()) <= 12 * 1024

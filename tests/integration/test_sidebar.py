@@ -112,7 +112,36 @@ def test_deadline_counts_from_the_wait_and_turns_red_in_the_last_hour() -> None:
     due = seen(known()).reply_by
     assert due is not None
     assert (due.value, due.left, due.urgent) == ("12:10", "in 38 minutes", True)
-    assert due.reason == "High: 1 hour (Fast lane), Renewal at stake"
+    assert due.reason == "High: 1 hour (Fast lane)"
+
+
+def test_nothing_is_said_twice_of_the_segment_on_top() -> None:
+    """Deadline and lifecycle name a segment only where it is another than the one on top."""
+    shown = seen(known())
+    assert shown.facts[0].value == "Known since Jun 2024"
+    members = {"key_account": False, "renewal_at_stake": False}
+    demoted = SHOP.segments["renewal_at_stake"].model_copy(update={"rank": 25})
+    other = seen(
+        replace(known(), members=members),
+        replace(SHOP, segments=SHOP.segments | {"renewal_at_stake": demoted}),
+    )
+    assert other.title == "Key account"
+    assert other.reply_by is not None
+    assert other.reply_by.reason == "High: 1 hour (Fast lane), Renewal at stake"
+    assert other.facts[0].value == "Renewal at stake"
+
+
+def test_what_is_not_known_says_what_it_needs() -> None:
+    """A row without a value stays, and names what would give it one."""
+    bare = with_customer(known(), time_zone=None, created_at=None)
+    facts = seen(
+        replace(bare, members={"prefers_phone": False}, standing=standing(yearly_revenue=None))
+    ).facts
+    assert [(fact.value, fact.note) for fact in facts if fact.label != "Satisfaction"] == [
+        ("Not known", "Needs the date they joined"),
+        ("Not known", "Needs an amount on record"),
+        ("Not known", "Needs a time zone"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,13 @@ import msgspec
 import pytest
 
 from integration import render
-from integration.sidebar import Frame, Sources, render_fragment, render_shell
-from policies.model import Look, Policy
+from integration.sidebar import Frame, render_fragment, render_shell
+from policies.model import Look
+from tests.integration.payloads import HARMLESS, PAYLOADS, poisoned
 from tests.integration.sidebar_cases import (
-    CUSTOMER,
     ORGANIZATION,
-    SHOP,
-    TICKET,
     known,
     seen,
-    standing,
     with_customer,
 )
 
@@ -28,7 +25,7 @@ from tests.integration.sidebar_cases import (
 class Page(HTMLParser):
     """What a browser would make of the HTML: elements, attributes, text; unbalanced tags are an error."""
 
-    VOID = frozenset({"meta", "link", "path", "rect", "use", "circle", "polyline"})
+    VOID = frozenset({"meta", "link", "input", "path", "rect", "use", "circle", "polyline"})
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -58,60 +55,16 @@ class Page(HTMLParser):
         self.text += data
 
 
-PAYLOADS = (
-    "<script>alert(1)</script>",
-    "</script><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg onload=alert(1)>",
-    "<svg><animate onbegin=alert(1) attributeName=x>",
-    '"><script>alert(1)</script>',
-    "'><script>alert(1)</script>",
-    '" onmouseover="alert(1)',
-    "' autofocus onfocus='alert(1)",
-    "<iframe srcdoc='<script>alert(1)</script>'>",
-    "<details open ontoggle=alert(1)>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-    "</template><script>alert(1)</script>",
-    "</style><script>alert(1)</script>",
-    "</bdi></p></article><a href=javascript:alert(1)>x</a>",
-    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
-    "<base href=//evil.example>",
-    "{{ 7 * 7 }}{% include 'shell.html' %}",
-    "${alert(1)}<!--<script>-->",
-)
-
-
-def _poisoned(payload: str) -> tuple[Sources, Policy]:
-    """The payload in every text that a customer, an agent or a policy can write."""
-    labelled = SHOP.segments["renewal_at_stake"].model_copy(update={"label": payload})
-    toned = SHOP.tones["calm"].model_copy(update={"opening": {"en": "About {{ subject }}"}, "do": (payload,)})
-    laced = replace(
-        SHOP,
-        segments=SHOP.segments | {"renewal_at_stake": labelled},
-        tones=SHOP.tones | {"calm": toned},
-    )
-    sources = replace(
-        known(),
-        ticket=msgspec.structs.replace(TICKET, subject=payload, tags=(payload,), channel=payload),
-        customer=msgspec.structs.replace(CUSTOMER, name=payload, tags=(payload,), locale=payload),
-        organization=msgspec.structs.replace(ORGANIZATION, name=payload),
-        standing=standing(plan=payload),
-        fault=payload,
-    )
-    return sources, laced
-
-
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_xss_01_what_others_write_stays_text(payload: str) -> None:
     """A payload in a name, subject, trait, label, advice or fault adds no element and no attribute."""
-    plain = Page(render_fragment(seen(*_poisoned("harmless words")), insert=True))
-    html = render_fragment(seen(*_poisoned(payload)), insert=True)
+    plain = Page(render_fragment(seen(*poisoned(HARMLESS)), insert=True))
+    html = render_fragment(seen(*poisoned(payload)), insert=True)
     laced = Page(html)
     assert laced.tags == plain.tags
     names = [(tag, name) for tag, name, _ in plain.attributes]
     assert [(tag, name) for tag, name, _ in laced.attributes] == names
-    assert laced.text.count(payload) >= 6
+    assert laced.text.count(payload) >= 15
     assert "<script" not in html
 
 
@@ -126,6 +79,43 @@ def test_a_xss_02_every_attribute_is_quoted_and_nothing_is_called_safe() -> None
         assert not re.search(r"=\s*\{\{", text), path.name
         assert not re.search(r"\|\s*safe|autoescape|Markup|\sstyle=|\son[a-z]+=", text), path.name
     assert render.environment().autoescape is True
+
+
+def test_a_xss_03_no_link_leads_where_others_say() -> None:
+    """What a page links to, loads or submits to stands in the templates: its own icons, and home."""
+    places = {"href", "src", "action", "formaction", "srcset", "data", "poster", "background", "ping", "cite"}
+    found = set()
+    for payload in ("javascript:alert(1)", "data:text/html,x", "vbscript:x", "https://evil.example/"):
+        laced = render_fragment(seen(*poisoned(payload)), insert=True)
+        shell = render_shell("101", Frame(payload, payload, payload, payload), nonce="n")
+        for page in (Page(laced), Page(shell)):
+            found |= {value for _, name, value in page.attributes if name in places}
+    assert {value for value in found if not re.fullmatch(r"#i-[a-z]+", value)} == {"data:,"}
+    for path in render.TEMPLATES.rglob("*.html"):
+        links = re.findall(r"""(?:href|src|action)=["']([^"']*)""", path.read_text(encoding="utf-8"))
+        own = re.compile(r"#i-(\{\{ \w+(\.\w+)? \}\}|[a-z]+)|data:,|/")
+        assert [link for link in links if not own.fullmatch(link)] == [], path.name
+
+
+def test_a_xss_05_a_script_holds_nothing_that_was_handed_to_the_page() -> None:
+    """There is no island of data: the one script is our file, whatever the address and the desk say."""
+    script = render.environment().get_template("sidebar.js").render()
+    for payload in ("</script><script>alert(1)</script>", "<!--<script>", "\u2028alert(1)//"):
+        shell = render_shell("101", Frame(payload, payload, "", payload), nonce="n")
+        (found,) = re.findall(r"<script[^>]*>(.*?)</script>", shell, re.DOTALL)
+        assert found.strip() == script.strip()
+        assert Page(shell).tags.count("script") == 1
+        assert "<script" not in render_fragment(seen(*poisoned(payload)), insert=True)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS[::6])
+def test_a_xss_06_the_line_of_ratings_is_numbers(payload: str) -> None:
+    """A drawing has no text of anybody: its points are numbers, its look is one of ours."""
+    html = render_fragment(seen(*poisoned(payload)), insert=True)
+    (line,) = re.findall(r'<svg class="trend (\w+)".*?points="([^"]*)".*?</svg>', html)
+    assert line[0] in ("rising", "falling", "steady")
+    assert re.fullmatch(r"[0-9., ]+", line[1])
+    assert not [one for one in re.findall(r"<svg.*?</svg>", html) if re.search(">[^<]", one)]
 
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\ufeff", "\x00", "\x1b", "\u200f"])

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from connectors.clock import Clock
 from integration.sidebar import Sources
+from integration.store.feedback import Feedback
 from integration.web.app import FRESH, create
 from integration.web.home import LastRun, Overview, SegmentCount
 from integration.web.hooks import Hooks
@@ -61,6 +62,7 @@ def app(
     ancestors: tuple[str, ...] = (DESK, "https://*.desk.example"),
     hosts: tuple[str, ...] = (),
     hooks: Mapping[str, Hooks] | None = None,
+    keep: Callable[[Feedback], None] | None = None,
     locale: str = "en",
 ) -> Starlette:
     """The application over Maya's ticket, other parts by name."""
@@ -74,6 +76,7 @@ def app(
         frame_ancestors=ancestors,
         hosts=hosts,
         hooks=hooks or {},
+        keep=keep,
         locale=locale,
     )
 
@@ -327,6 +330,19 @@ def test_pages_that_do_not_exist_are_said_so_in_words() -> None:
     refused = ask(app(), "/", "POST")
     assert "This page can only be read" in refused.text
     assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize(("path", "unsigned"), [("/sidebar", False), ("/sidebar/tickets/1/feedback", True)])
+def test_opened_outside_the_help_desk_it_says_where_it_belongs(path: str, unsigned: bool) -> None:
+    """One sentence and a link home, for whoever opens an address of the frame as a page of its own."""
+    page = app(unsigned=unsigned, keep=lambda _: None)
+    alone = ask(page, path, headers={"Sec-Fetch-Dest": "document"})
+    assert alone.status_code == (405 if unsigned else 401)
+    assert "Advice is shown beside a ticket there." in alone.text
+    assert '<a href="/">Home page</a>' in alone.text
+    for place in (path, "/sidebar/none"):
+        framed = ask(page, place, headers={"Sec-Fetch-Dest": "iframe"})
+        assert "Home page" not in framed.text
 
 
 def test_a_burst_reads_the_store_once_and_a_moment_later_again() -> None:

@@ -72,6 +72,21 @@ def test_a_tpl_11_to_13_costly_templates_are_refused_when_loaded(number: str) ->
     assert fault(COSTLY[number]).code == "TEMPLATE"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{{ first_name | safe }}",
+        "{{ subject | string | safe }}",
+        "{{ Markup(subject) }}",
+        "{% autoescape false %}{{ subject }}{% endautoescape %}",
+        "{% filter safe %}{{ subject }}{% endfilter %}",
+    ],
+)
+def test_a_xss_04_no_opening_line_turns_escaping_off(line: str) -> None:
+    """There is no word for it: the filter, the class and the block are faults where the policy is loaded."""
+    assert fault(line).code == "TEMPLATE"
+
+
 @pytest.mark.parametrize("line", CHANGING)
 def test_a_tpl_14_nothing_is_called(line: str) -> None:
     """Neither what changes data nor what does not: there are no calls at all."""
