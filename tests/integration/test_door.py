@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import zipfile
@@ -236,7 +237,10 @@ def test_the_package_is_what_the_vendor_takes(tmp_path: Path) -> None:
     assert names[0] == "manifest.json"
     assert {f"translations/{one}.json" for one in ("en", "de", "fr", "es", "pt", "ja", "ar")} <= set(names)
     assert '"signedUrls": true' in manifest
-    assert '"url": "https://deskcue.example/zendesk/sidebar"' in manifest
+    places = json.loads(manifest)["location"]["support"]
+    assert places.keys() == {"ticket_sidebar", "new_ticket_sidebar", "user_sidebar", "organization_sidebar"}
+    for place in places.values():
+        assert place == {"url": "https://deskcue.example/zendesk/sidebar", "flexible": True}
     assert logo.startswith(b"\x89PNG")
     assert int.from_bytes(logo[16:20]) == int.from_bytes(logo[20:24]) == 320
     with pytest.raises(ValueError, match="https"):
