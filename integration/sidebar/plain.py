@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from integration.sidebar.company import Company
 from integration.sidebar.model import Fact, Notice, Other, ReplyBy, Row, View, Why, Writing
 from integration.words import Words
 
@@ -16,12 +17,34 @@ WIDTH = 78
 """Characters of a line of text."""
 
 
-def advice_data(view: View) -> dict[str, Any]:
+def advice_data(view: View | Company) -> dict[str, Any]:
     """The advice as JSON takes it. Instants are UTC seconds, beside the words an agent reads for them.
 
-    ``state`` is ``ready``, ``unknown`` (no segment can be shown yet) or ``rest`` (solved or closed). Absent
-    parts are null or empty.
+    ``state`` is ``ready``, ``unknown`` (no segment can be shown yet, or the organization is not stored) or
+    ``rest`` (solved or closed). Absent parts are null or empty.
     """
+    return _company_data(view) if isinstance(view, Company) else _view_data(view)
+
+
+def _company_data(view: Company) -> dict[str, Any]:
+    return {
+        "state": view.state,
+        "language": view.words.language,
+        "organization": {"name": view.title, "size": view.size},
+        "announcement": view.announcement,
+        "old": _notice(view.old),
+        "note": view.note and view.note.text,
+        "alert": _notice(view.alert),
+        "segments": [{"label": one.label, "count": one.count} for one in view.segments],
+        "counted": view.counted,
+        "facts": [_fact(one) for one in view.facts],
+        "open": [_other(one) for one in view.open],
+        "updated_at": view.updated_at,
+        "updated": view.updated,
+    }
+
+
+def _view_data(view: View) -> dict[str, Any]:
     return {
         "state": view.state,
         "language": view.words.language,
@@ -89,9 +112,28 @@ def _other(one: Other) -> dict[str, str]:
     return {"ticket": one.ticket_id, "subject": one.subject, "note": one.note}
 
 
-def advice_text(view: View) -> str:
+def advice_text(view: View | Company) -> str:
     """The advice as lines of text, the most important first."""
-    return "\n".join(_lines(view)) + "\n"
+    lines = _company_lines(view) if isinstance(view, Company) else _lines(view)
+    return "\n".join(lines) + "\n"
+
+
+def _company_lines(view: Company) -> Iterator[str]:
+    _ = view.words.gettext
+    yield from filter(None, (view.title, view.size))
+    yield from _notices(view)
+    if view.alert:
+        yield from ("", *_wrapped(_said(view.alert), "! "))
+    if view.segments:
+        yield from ("", _("Customers by segment"))
+    for one in view.segments:
+        yield from _row(one.label, one.count)
+    if view.counted:
+        yield from _wrapped(view.counted, "  ")
+    if view.facts:
+        yield from _facts(_("Organization"), view.facts)
+    yield from _tickets(view)
+    yield from _updated(view)
 
 
 def _lines(view: View) -> Iterator[str]:
@@ -102,18 +144,25 @@ def _lines(view: View) -> Iterator[str]:
     if view.writing:
         yield from _how(view.writing, view.words)
     if view.facts:
-        yield from _customer(view.facts, view.words)
-    _ = view.words.gettext
-    for title, others in ((_("Other open tickets"), view.open), (_("Solved like this"), view.solved)):
+        yield from _facts(view.words.gettext("Customer"), view.facts)
+    yield from _tickets(view)
+    if view.why:
+        yield from _reasons(view.why, view.words)
+    yield from _updated(view)
+
+
+def _tickets(view: View | Company) -> Iterator[str]:
+    for title, others in view.lists:
         if others:
             yield from ("", title)
         for one in others:
             yield from _wrapped(f"#{one.ticket_id} {one.subject}", "  ")
             yield from _wrapped(one.note, "    ")
-    if view.why:
-        yield from _reasons(view.why, view.words)
+
+
+def _updated(view: View | Company) -> Iterator[str]:
     if view.updated and not view.old:
-        yield from ("", _("Updated %(ago)s", ago=view.updated))
+        yield from ("", view.words.gettext("Updated %(ago)s", ago=view.updated))
 
 
 def _top(view: View) -> Iterator[str]:
@@ -123,6 +172,10 @@ def _top(view: View) -> Iterator[str]:
         yield _("%(name)s at %(company)s", name=view.name, company=view.company)
     elif view.name:
         yield view.name
+    yield from _notices(view)
+
+
+def _notices(view: View | Company) -> Iterator[str]:
     for notice in (view.old, view.note):
         if notice:
             yield from _wrapped(_said(notice))
@@ -143,8 +196,8 @@ def _glance(view: View) -> Iterator[str]:
         yield from _row(_("Reply by"), until, due.reason)
 
 
-def _customer(facts: Sequence[Fact], words: Words) -> Iterator[str]:
-    yield from ("", words.gettext("Customer"))
+def _facts(title: str, facts: Sequence[Fact]) -> Iterator[str]:
+    yield from ("", title)
     for fact in facts:
         yield from _row(fact.label, fact.value, fact.note)
 

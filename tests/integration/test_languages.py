@@ -118,7 +118,7 @@ class Shown(HTMLParser):
             r"\S+",
             """
             class id lang dir href src type name content charset nonce rel viewbox d points cx cy r role
-            tabindex hidden media aria-hidden aria-busy data-act data-at data-now data-locale data-ticket
+            tabindex hidden media aria-hidden aria-busy data-act data-at data-now data-locale data-ticket data-subject
             data-origin data-guid data-pass data-scheme data-ref
             """,
         )
@@ -247,7 +247,7 @@ def test_a_sentence_past_the_catalogue_would_be_seen() -> None:
 
 def test_pages_without_a_ticket_speak_through_the_catalogue() -> None:
     """The first page in all its states, its announcements and the error pages have no words of their own."""
-    pages = [render_shell(ticket, Frame(), nonce="n", words=MARKED) for ticket in ("", "101")]
+    pages = [render_shell(ticket, Frame(), nonce="n", words=MARKED) for ticket in ("", "tickets/101")]
     pages.append(render_words(MARKED))
     for title, sentence in PROBLEMS.values():
         said = {"title": MARKED.gettext(title), "sentence": MARKED.gettext(sentence)}
@@ -272,7 +272,10 @@ def test_budgets_hold_in_every_language(language: str) -> None:
     """First page at most 20 KB, fragment at most 12 KB, the longest texts included."""
     words = speaking(language)
     shell = render_shell(
-        "1" * 19, Frame("https://desk.example", "g" * 64, "dark"), nonce="n" * 22, words=words
+        "organizations/" + "1" * 19,
+        Frame("https://desk.example", "g" * 64, "dark"),
+        nonce="n" * 22,
+        words=words,
     )
     assert len(shell.encode()) <= 20 * 1024
     long = with_customer(replace(known(), fault="x" * 5000, open=_open(), solved=_solved()), name="Ma " * 500)

@@ -142,13 +142,15 @@ def test_fragment_stays_within_its_budget() -> None:
     long = replace(long, organization=msgspec.structs.replace(ORGANIZATION, name="N" * 5000))
     html = render_fragment(seen(long), insert=True)
     assert len(html.encode()) <= 12 * 1024
-    shell = render_shell("101", Frame(), nonce="n")
+    shell = render_shell("tickets/101", Frame(), nonce="n")
     assert len(Page(html).tags) + len(Page(shell).tags) <= 300
 
 
 def test_first_page_stays_within_its_budget() -> None:
     """At most 20 KB with style and script in it, and the script at most 7 KB."""
-    shell = render_shell("1" * 19, Frame("https://desk.example", "g" * 64, "dark"), nonce="n" * 22)
+    shell = render_shell(
+        "organizations/" + "1" * 19, Frame("https://desk.example", "g" * 64, "dark"), nonce="n" * 22
+    )
     assert len(shell.encode()) <= 20 * 1024
     assert len((render.TEMPLATES / "sidebar.js").read_bytes()) <= 7 * 1024
 
@@ -182,16 +184,16 @@ def test_every_icon_a_page_uses_is_in_the_sprite() -> None:
     }
     looks = {f"i-{look}" for look in get_args(Look)}
     assert looks <= sprite
-    html = render_fragment(seen(known()), insert=True) + render_shell("1", Frame(), nonce="n")
+    html = render_fragment(seen(known()), insert=True) + render_shell("tickets/1", Frame(), nonce="n")
     assert {name.rstrip('"') for name in re.findall(r"#(i-[a-z]+)", html)} <= sprite
 
 
 def test_scheme_is_set_before_anything_is_painted() -> None:
     """The host's scheme stands on the root element; without one the system decides."""
     assert '<html lang="en" dir="ltr" data-scheme="dark">' in render_shell(
-        "1", Frame(scheme="dark"), nonce="n"
+        "tickets/1", Frame(scheme="dark"), nonce="n"
     )
-    assert '<html lang="en" dir="ltr">' in render_shell("1", Frame(), nonce="n")
+    assert '<html lang="en" dir="ltr">' in render_shell("tickets/1", Frame(), nonce="n")
 
 
 def test_first_page_without_a_ticket_asks_for_a_requester() -> None:

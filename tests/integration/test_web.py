@@ -135,7 +135,7 @@ def test_first_page_holds_no_customer_data() -> None:
     """The shell is made without asking the store."""
     answer = ask(app(sources=broken), f"/sidebar?ticket=101&origin={DESK}&app_guid=a-1&colorScheme=dark")
     assert answer.status_code == 200
-    assert 'data-ticket="101"' in answer.text
+    assert 'data-subject="tickets/101"' in answer.text
     assert f'data-origin="{DESK}"' in answer.text
     assert 'data-guid="a-1"' in answer.text
     assert 'data-scheme="dark"' in answer.text
@@ -169,7 +169,7 @@ def test_a_hook_13_ticket_numbers_are_digits_only(ticket: str) -> None:
     for path in (f"/sidebar/tickets/{ticket}", f"/sidebar?ticket={ticket}", f"/api/tickets/{ticket}/advice"):
         answer = ask(page, path)
         assert answer.status_code == 400
-        assert "This is not a ticket number" in answer.text
+        assert "This is not a number of the help desk" in answer.text
         assert "<script>" not in answer.text
 
 
@@ -530,7 +530,7 @@ def test_the_advice_as_text_is_in_the_language_asked_for() -> None:
 @pytest.mark.parametrize(
     ("path", "status", "title"),
     [
-        ("/sidebar/tickets/x", 400, "Das ist keine Ticketnummer"),
+        ("/sidebar/tickets/x", 400, "Das ist keine Nummer des Helpdesks"),
         ("/sidebar/none", 404, "Diese Seite gibt es nicht"),
         ("/sidebar/tickets/101", 500, "Keine Empfehlungen verfügbar"),
     ],
