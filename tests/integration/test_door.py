@@ -27,7 +27,7 @@ from integration.web.session import LIFE, Passes
 from tests.clock import FakeClock
 from tests.connectors.zendesk.test_signed import ACCOUNT, HOST, OURS, claims, pem, signed
 from tests.connectors.zendesk.test_signed import NOW as SIGNED_AT
-from tests.integration.sidebar_cases import SHOP, known
+from tests.integration.sidebar_cases import SHOP, apart, known, northwind
 from tests.integration.test_cli import run
 from tests.integration.test_web import OVERVIEW
 
@@ -47,6 +47,8 @@ class Site:
         self.passes = Passes(self.clock, HOST, installation)
         self.app = create(
             sources=self._sources,
+            customers=lambda customer: self._sources(customer) and apart(),
+            companies=lambda company: self._sources(company) and northwind(),
             policy=lambda: SHOP,
             overview=lambda: OVERVIEW,
             clock=self.clock,
@@ -188,6 +190,32 @@ def test_a_pass_opens_from_the_page_itself_only() -> None:
     site = Site()
     headers = {"authorization": f"Bearer {site.held()}", "sec-fetch-site": "cross-site"}
     assert site.ask("GET", f"{PATH}/tickets/7", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["customers/7", "organizations/3"])
+def test_beside_customers_and_organizations_the_same_pass_is_asked_for(path: str) -> None:
+    """Nothing without one, nothing for a page elsewhere, and the advice with it."""
+    site = Site()
+    assert site.ask("GET", f"{PATH}/{path}").status_code == 401
+    assert site.asked == []
+    held = {"authorization": f"Bearer {site.held()}"}
+    for origin, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200)):
+        answer = site.ask("GET", f"{PATH}/{path}", headers={**held, "sec-fetch-site": origin})
+        assert answer.status_code == status
+    assert site.asked == [path.partition("/")[2]]
+    number = f"{path.partition('/')[0]}/1%0a"
+    assert site.ask("GET", f"{PATH}/{number}", headers=held).status_code == 400
+
+
+@pytest.mark.parametrize("place", ["new_ticket_sidebar", "user_sidebar", "organization_sidebar"])
+def test_every_place_of_the_app_gets_the_same_first_page(place: str) -> None:
+    """It knows no customer and no place; the desk's page tells it where it stands."""
+    site = Site()
+    page = site.post(signed(context={"product": "support", "location": place}))
+    assert page.status_code == 200
+    assert 'data-subject=""' in page.text
+    assert place not in page.text.partition("<script")[0]
+    assert site.asked == []
 
 
 def test_an_agent_of_another_installation_is_refused() -> None:

@@ -13,19 +13,23 @@ import pytest
 from connectors.records import Ticket
 from integration import render
 from integration.sidebar import (
+    CompanySources,
     Frame,
     Sources,
     View,
     advice_text,
+    company,
     render_fragment,
     render_shell,
     render_words,
     view,
 )
+from integration.store.companies import Crowd
 from integration.store.solved import Solved
 from integration.web.headers import PROBLEMS
 from integration.words import LANGUAGES, Words, as_written, speaking
 from tests.integration.sidebar_cases import (
+    CUSTOMER,
     DAY,
     DECISION,
     HOUR,
@@ -34,7 +38,9 @@ from tests.integration.sidebar_cases import (
     SHOP,
     TICKET,
     ZONE,
+    apart,
     known,
+    northwind,
     part,
     ratings,
     standing,
@@ -118,8 +124,8 @@ class Shown(HTMLParser):
             r"\S+",
             """
             class id lang dir href src type name content charset nonce rel viewbox d points cx cy r role
-            tabindex hidden media aria-hidden aria-busy data-act data-at data-now data-locale data-ticket data-subject
-            data-origin data-guid data-pass data-scheme data-ref
+            tabindex hidden media aria-hidden aria-busy data-act data-at data-now data-locale data-ticket
+            data-subject data-origin data-guid data-pass data-scheme data-ref
             """,
         )
     )
@@ -185,6 +191,30 @@ def every_state() -> Iterator[Sources]:
     for scores in ((), ("good", "bad"), ("bad", "bad", "good", "good"), ("good", "bad", "good", "bad")):
         yield replace(base, ratings=ratings(*scores))
     yield replace(base, open=_open(), solved=_solved())
+    base = replace(apart(), open=_open())
+    yield base
+    for missing in (None, msgspec.structs.replace(CUSTOMER, deleted=True)):
+        yield replace(base, customer=missing)
+    yield replace(base, standing=None, next_sync=None)
+    yield replace(base, members={}, synced_at=NOW - 2 * DAY)
+
+
+def every_company() -> Iterator[CompanySources]:
+    """One of each: known, large, not stored, deleted, with another policy's segments, old."""
+    base = northwind()
+    yield base
+    yield replace(
+        base,
+        crowd=Crowd(2000, whole=False, waiting=3, segments={"elders": 2}, example=None),
+        open_count=1001,
+        open=_open(),
+    )
+    yield replace(base, traits={"renewal": NOW + DAY, "plan": True}, pressing=None)
+    for missing in (None, msgspec.structs.replace(ORGANIZATION, deleted=True)):
+        yield replace(base, organization=missing, open=())
+        yield replace(base, organization=missing, open=(), next_sync=None)
+    yield replace(base, organization=msgspec.structs.replace(ORGANIZATION, name=""))
+    yield replace(base, assigned_by="000000000000", synced_at=NOW - 2 * DAY)
 
 
 def _open() -> tuple[Ticket, ...]:
@@ -226,6 +256,30 @@ def test_every_state_speaks_through_the_catalogue() -> None:
         assert left <= theirs(shown), left - theirs(shown)
         spoken |= set(re.findall("⟦([^⟦⟧]*)⟧", render_fragment(shown, insert=True)))
     assert len(spoken) > 60
+
+
+def test_organizations_speak_through_the_catalogue() -> None:
+    """Neither the page of an organization nor its text says a word of its own."""
+    own = {one.label for one in SHOP.segments.values()} | {one.label for one in SHOP.traits.values()}
+    for sources in every_company():
+        shown = company(sources, SHOP, now=NOW, zone=ZONE, locale=MARKED)
+        facts = {fact.value for fact in shown.facts}
+        alert = {shown.alert.text} if shown.alert else set()
+        theirs = own | facts | alert | {"Northwind"} | {one.subject for one in shown.open}
+        left = unmarked(Shown(render_fragment(shown, insert=True)).said)
+        assert left <= theirs, left - theirs
+        said = re.sub(r"\n\s+", " ", advice_text(shown))
+        texts = re.sub("|".join(map(re.escape, sorted(filter(None, theirs), key=len)[::-1])), "", said)
+        assert unmarked(texts.splitlines()) == set()
+
+
+def test_a_customers_page_does_not_speak_of_a_ticket() -> None:
+    """No sentence names one, as there is none; those that are open are another matter."""
+    for sources in every_state():
+        if sources.about == "customer":
+            shown = view(sources, SHOP, now=NOW, zone=ZONE, locale=MARKED)
+            spoken = re.findall("⟦([^⟦⟧]*)⟧", render_fragment(shown, insert=True))
+            assert [one for one in spoken if re.search(r"\bticket\b", one, re.IGNORECASE)] == []
 
 
 def test_the_advice_as_text_speaks_through_the_catalogue() -> None:
