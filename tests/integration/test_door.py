@@ -19,7 +19,7 @@ import pytest
 from connectors import package, read_visit
 from integration.serve import _door
 from integration.settings import SettingsError
-from integration.sidebar import Sources
+from integration.sidebar import CompanySources, Sources
 from integration.store.feedback import Feedback
 from integration.web.app import create
 from integration.web.door import Door
@@ -47,8 +47,8 @@ class Site:
         self.passes = Passes(self.clock, HOST, installation)
         self.app = create(
             sources=self._sources,
-            customers=lambda customer: self._sources(customer) and apart(),
-            companies=lambda company: self._sources(company) and northwind(),
+            customers=self._customers,
+            companies=self._companies,
             policy=lambda: SHOP,
             overview=lambda: OVERVIEW,
             clock=self.clock,
@@ -67,6 +67,14 @@ class Site:
     def _sources(self, ticket: str) -> Sources:
         self.asked.append(ticket)
         return known()
+
+    def _customers(self, customer: str) -> Sources:
+        self.asked.append(customer)
+        return apart()
+
+    def _companies(self, number: str) -> CompanySources:
+        self.asked.append(number)
+        return northwind()
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def asked() -> httpx.Response:
