@@ -64,6 +64,13 @@ def test_a_customer_is_shown_apart_from_any_ticket() -> None:
     assert (shown.reply_by, shown.writing.sample, shown.solved) == (None, None, ())
 
 
+def test_an_opening_line_that_answers_nobody_is_not_shown() -> None:
+    """The house's own needs no word of a ticket, and thanks for one all the same."""
+    how = seen(replace(apart(), members={"key_account": False})).writing
+    assert how is not None
+    assert (how.do[0], how.sample) == ("Answer the question in the first line", None)
+
+
 def test_segments_ask_for_the_same_as_for_a_ticket_without_a_situation() -> None:
     """One code decides both; apart from a ticket nothing names one."""
     facts = Facts("101", "7", "open", {}, (), (False,) * len(SHOP.situations))
@@ -134,6 +141,7 @@ def test_a_colleague_is_no_customer() -> None:
 
 def test_what_another_policy_assigned_is_not_shown() -> None:
     """Its reasons could not be told truly."""
+    assert alone(replace(apart(), assigned_by="000000000000"), SHOP, NOW) is None
     shown = seen(replace(apart(), assigned_by="000000000000"))
     assert shown.state == "unknown"
     assert shown.note is not None
@@ -238,7 +246,7 @@ segments:
     rank: 1
     when: seats >= 10
     treatment: {tone: calm, priority: {at_least: high}, next_step: Call}
-  small: {kind: value, label: Small, rank: 2, when: seats < 10, treatment: {tone: warm}}
+  small: {kind: value, label: Small, rank: 2, when: seats < 10, treatment: {tone: warm, next_step: Write}}
 """)
 
 
