@@ -126,12 +126,11 @@ def _company_lines(view: Company) -> Iterator[str]:
         yield from ("", *_wrapped(_said(view.alert), "! "))
     if view.segments:
         yield from ("", _("Customers by segment"))
-    for one in view.segments:
-        yield from _row(one.label, one.count)
+    yield from _rows([(one.label, one.count) for one in view.segments])
     if view.counted:
         yield from _wrapped(view.counted, "  ")
     if view.facts:
-        yield from _facts(_("Organization"), view.facts)
+        yield from ("", _("Organization"), *_rows([(fact.label, fact.value) for fact in view.facts]))
     yield from _tickets(view)
     yield from _updated(view)
 
@@ -144,7 +143,7 @@ def _lines(view: View) -> Iterator[str]:
     if view.writing:
         yield from _how(view.writing, view.words)
     if view.facts:
-        yield from _facts(view.words.gettext("Customer"), view.facts)
+        yield from _customer(view.facts, view.words)
     yield from _tickets(view)
     if view.why:
         yield from _reasons(view.why, view.words)
@@ -196,8 +195,8 @@ def _glance(view: View) -> Iterator[str]:
         yield from _row(_("Reply by"), until, due.reason)
 
 
-def _facts(title: str, facts: Sequence[Fact]) -> Iterator[str]:
-    yield from ("", title)
+def _customer(facts: Sequence[Fact], words: Words) -> Iterator[str]:
+    yield from ("", words.gettext("Customer"))
     for fact in facts:
         yield from _row(fact.label, fact.value, fact.note)
 
@@ -221,8 +220,15 @@ def _reasons(why: Why, words: Words) -> Iterator[str]:
             yield from _wrapped(fact, "    - ")
 
 
+def _rows(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Labels that a policy gave, and as wide as the widest of them."""
+    widest = min(max((len(label) for label, _ in rows), default=0), WIDTH // 2)
+    for label, value in rows:
+        yield from _wrapped(value, f"  {label:<{widest}}  ")
+
+
 def _row(label: str, value: str, *notes: str) -> Iterator[str]:
-    yield from _wrapped(value, f"  {label:<13}")
+    yield from _wrapped(value, f"  {label:<12} ")
     for note in filter(None, notes):
         yield from _wrapped(note, " " * 15)
 

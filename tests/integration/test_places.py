@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import event
 
-from integration.sidebar import Company, View, advice_data, company, render_fragment, view
+from integration.sidebar import Company, View, advice_data, advice_text, company, render_fragment, view
 from integration.sidebar.alone import alone
 from integration.sidebar.stored import OTHERS, company_sources, customer_sources
 from integration.store.companies import MOST_CUSTOMERS
@@ -191,6 +191,18 @@ def test_a_renewal_that_is_near_leads_the_alert_of_an_organization() -> None:
     assert shown.alert.lead == "Renewal in 18 days."
     assert shown.alert.text.startswith("#101: ")
     assert firm(replace(northwind(), traits=near, pressing=None)).alert == replace(shown.alert, text="")
+
+
+def test_as_text_numbers_stand_under_one_another() -> None:
+    """However long the labels of a policy are, something stands between them and their number."""
+    told = advice_text(firm(northwind())).splitlines()
+    at = told.index("Customers by segment")
+    assert told[at + 1 : at + 4] == [
+        "  Renewal at stake  2",
+        "  Key account       3",
+        "  Likes to talk     1",
+    ]
+    assert "  Yearly revenue  €48,000" in told
 
 
 @pytest.mark.parametrize("deleted", [True, False])
