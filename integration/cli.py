@@ -197,14 +197,19 @@ def assign(
 
 @cli.command(epilog=_example("deskcue advice 1042"))
 def advice(
-    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="The ticket's number.")],
+    ticket: Annotated[str | None, typer.Argument(metavar="TICKET", help="The ticket's number.")] = None,
     *,
+    customer: Annotated[str | None, typer.Option(help="Of a customer by their number instead.")] = None,
+    organization: Annotated[
+        str | None, typer.Option(help="Of an organization by its number instead: who its customers are.")
+    ] = None,
     json: Json = False,
 ) -> Work:
-    """Show what the sidebar shows of a ticket, as text: who it is, how to sound, where to answer."""
+    """Show what the sidebar shows, as text: who it is, how to sound, where to answer."""
     from integration import advice_command as room
 
-    return partial(room.advice, ticket, json=json)
+    subject = room.subject(ticket, customer, organization)
+    return partial(room.advice, subject, json=json)
 
 
 @cli.command(epilog=_example("deskcue why customer:7 --segment vip"))

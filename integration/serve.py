@@ -21,7 +21,7 @@ from integration.overview import overview
 from integration.remembered import SECRETS, secrets
 from integration.scheduler import Scheduler
 from integration.settings import SettingsError
-from integration.sidebar.stored import sources
+from integration.sidebar.stored import company_sources, customer_sources, sources
 from integration.store import feedback, inbox
 from integration.store.feedback import Feedback
 from integration.web.app import create, is_origin
@@ -64,6 +64,8 @@ def _web(app: App, scheduler: Scheduler) -> Starlette:
     settings = app.settings
     return create(
         sources=lambda ticket: sources(app.store, ticket, scheduler.next_cycle()),
+        customers=lambda customer: customer_sources(app.store, customer, scheduler.next_cycle()),
+        companies=lambda company: company_sources(app.store, company, scheduler.next_cycle()),
         policy=lambda: app.policy,
         overview=lambda: overview(app, scheduler.next_cycle()),
         clock=app.clock,

@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from connectors.zendesk.signed import LOCATIONS
+
 LOGOS = {"assets/logo.png": 320, "assets/logo-small.png": 128}
 """The sizes that the vendor asks for, in pixels."""
 
@@ -64,7 +66,7 @@ def _manifest(address: str, version: str) -> dict[str, object]:
         "author": {"name": "Deskcue"},
         "defaultLocale": "en",
         "private": True,
-        "location": {"support": {"ticket_sidebar": page, "new_ticket_sidebar": page}},
+        "location": {"support": dict.fromkeys(LOCATIONS, page)},
         "version": version,
         "frameworkVersion": "2.0",
         "signedUrls": True,

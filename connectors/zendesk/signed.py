@@ -19,7 +19,8 @@ LEEWAY = 10
 """Seconds by which two clocks may differ."""
 LONGEST_LIFE = 600
 """Seconds between a token's issue and its end; the vendor's live 300."""
-LOCATIONS = ("ticket_sidebar", "new_ticket_sidebar")
+LOCATIONS = ("ticket_sidebar", "new_ticket_sidebar", "user_sidebar", "organization_sidebar")
+"""The places of the vendor's pages that the app is made for, and no others."""
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 

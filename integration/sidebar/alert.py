@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from integration import render
 from integration.sidebar.model import Notice, Setting
 from integration.sidebar.reasons import Reasons
 from integration.sidebar.writing import sentence
+from policies.model import Trait
+from policies.standing import Value
 from policies.treatment import Decision
 
 RENEWAL_NEAR = 30
@@ -15,15 +19,15 @@ RENEWAL_NEAR = 30
 def alert(decision: Decision, reasons: Reasons, setting: Setting) -> Notice | None:
     """The next step and a renewal that is near, in one; None when there is neither."""
     step = sentence(decision.next_step.value) if decision.next_step else ""
-    renewal = _renewal(reasons, setting)
-    if renewal:
-        return Notice(renewal, step)
+    near = renewal(reasons.open_values(), setting)
+    if near:
+        return Notice(near, step)
     return Notice(setting.words.gettext("Next step."), step) if step else None
 
 
-def _renewal(reasons: Reasons, setting: Setting) -> str:
+def renewal(known: Iterable[tuple[Trait, Value]], setting: Setting) -> str:
     """How near the renewal is, read from a date whose label speaks of one."""
-    for trait, value in reasons.open_values():
+    for trait, value in known:
         if "renewal" in trait.label.lower() and trait.type == "date" and isinstance(value, int | float):
             days = render.days_until(int(value), now=setting.now, zone=setting.zone)
             if 0 <= days <= RENEWAL_NEAR:

@@ -12,11 +12,15 @@ from policies.treatment import Decision
 HOUSE_STYLE = later("House style")
 _COSTS_LESS = later("Costs less to serve; whoever calls or writes elsewhere is answered there")
 
+NOT_YET = "not yet"
+"""In place of the channel they wrote in, where there is no ticket."""
+
 _WRITTEN_IN = {
     "email": (later("Reply by email"), "mail", later("The channel they wrote in")),
     "web": (later("Reply by email"), "mail", later("They wrote through the web form")),
     "voice": (later("Call them back"), "phone", later("The channel they came by")),
     "chat": (later("Reply in chat"), "speech", later("The channel they wrote in")),
+    NOT_YET: (later("The channel they write in"), "speech", HOUSE_STYLE),
 }
 """How to answer where they wrote; other channels are answered in the policy's own words."""
 

@@ -15,17 +15,21 @@ _DAY = 86400
 
 
 def told(policy: Policy, trait: str, value: Value, setting: Setting) -> str | None:
-    """What is known of ``trait``, fit to be read aloud; None for a protected trait, which is never a reason.
+    """What is known of ``trait``, fit to be read aloud; None for a protected one, which is never a reason."""
+    found = told_apart(policy, trait, value, setting)
+    return found and setting.words.gettext("%(label)s: %(value)s", label=found[0], value=found[1])
+
+
+def told_apart(policy: Policy, trait: str, value: Value, setting: Setting) -> tuple[str, str] | None:
+    """The label and the value each by itself; None for a protected trait.
 
     The label is the policy's own. Days are those of UTC.
     """
     if trait in protected(policy):
         return None
     written = policy.traits.get(trait)
-    _ = setting.words.gettext
     label = render.visible(written.label if written else in_words(trait), _LONGEST)
-    is_date = type_of(policy, trait) == "date"
-    return _("%(label)s: %(value)s", label=label, value=_shown(written, value, setting, is_date=is_date))
+    return label, _shown(written, value, setting, is_date=type_of(policy, trait) == "date")
 
 
 def _shown(trait: Trait | None, value: Value, setting: Setting, *, is_date: bool) -> str:

@@ -14,15 +14,20 @@ from integration.store.solved import Solved
 from integration.store.steps import Step
 from integration.words import Words
 from policies.model import Look
+from policies.stages import Reached
 from policies.standing import Standing
 from policies.treatment import Decision
+
+About = Literal["ticket", "customer"]
+"""What advice is asked about: a ticket, or a customer apart from any ticket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All that is stored about one ticket; what is not stored is None."""
+    """All that is stored about one ticket, or one customer; what is not stored is None."""
 
     ticket_id: str
+    """Empty where a customer is asked about."""
     ticket: Ticket | None = None
     customer: Customer | None = None
     organization: Organization | None = None
@@ -31,11 +36,18 @@ class Sources:
     """Version of the policy that made the standing."""
     members: Mapping[str, bool] | None = None
     """Segment → whether it is kept although unknown today."""
+    since: Mapping[str, int] | None = None
+    """When each membership began; for a customer only."""
+    stage: Reached | None = None
+    """The stage of life they are in; for a customer only."""
     decision: Decision | None = None
+    """Of the ticket."""
     ratings: tuple[Rating, ...] = ()
     """Newest last, at most 50."""
     open: tuple[Ticket, ...] = ()
     """The customer's other tickets that are not at rest, newest first, at most a few."""
+    group: str | None = None
+    """The only group that the desk has, where it has no other; for a customer only."""
     solved: tuple[Solved, ...] = ()
     """Solved tickets about the same."""
     steps: tuple[Step, ...] = ()
@@ -45,6 +57,7 @@ class Sources:
     fault: str | None = None
     """Why the last sync failed; None when it worked."""
     next_sync: int | None = None
+    about: About = "ticket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +175,7 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The sidebar of one ticket. Absent parts are None or empty and take no room."""
+    """The sidebar of one ticket or customer. Absent parts are None or empty and take no room."""
 
     words: Words
     """The language all of it is in, but for the sample line and the policy's own words."""
@@ -191,3 +204,11 @@ class View:
     """Other tickets of the customer that are not at rest."""
     solved: tuple[Other, ...] = ()
     """Tickets solved like this one."""
+    about: About = "ticket"
+
+    @property
+    def lists(self) -> tuple[tuple[str, tuple[Other, ...]], ...]:
+        """The lists of tickets, each with its title."""
+        _ = self.words.gettext
+        beside = _("Other open tickets") if self.about == "ticket" else _("Open tickets")
+        return (beside, self.open), (_("Solved like this"), self.solved)

@@ -34,13 +34,23 @@ def open_tickets(sources: Sources, setting: Setting) -> tuple[Other, ...]:
 
     What one of another group is about is not said: not everybody who reads this one may read it.
     """
-    mine = sources.ticket.group_id if sources.ticket else None
-    return tuple(_open(one, mine, setting) for one in sources.open[:MOST])
+    if sources.about == "customer":
+        return beside_no_ticket(sources.open, sources.group, setting)
+    mine, untold = sources.ticket.group_id if sources.ticket else None, later("In another group")
+    return tuple(_open(one, mine, untold, setting) for one in sources.open[:MOST])
 
 
-def _open(ticket: Ticket, mine: str | None, setting: Setting) -> Other:
+def beside_no_ticket(tickets: Sequence[Ticket], only: str | None, setting: Setting) -> tuple[Other, ...]:
+    """Open tickets where no ticket tells by its group what its reader may read.
+
+    ``only`` is the desk's one group. Where it has several, no subject of a ticket in one of them is said.
+    """
+    return tuple(_open(one, only, later("Subject not shown"), setting) for one in tickets[:MOST])
+
+
+def _open(ticket: Ticket, mine: str | None, untold: str, setting: Setting) -> Other:
     told, _ = ticket.group_id in (None, mine), setting.words.gettext
-    subject = render.visible(ticket.subject or "", 80) if told else _("In another group")
+    subject = render.visible(ticket.subject or "", 80) if told else _(untold)
     ago = render.relative(min(ticket.created_at - setting.now, -1), setting.locale)
     stands = _(_STANDS.get(ticket.status, _STANDS["open"]))
     note = _("%(stands)s, came in %(ago)s", stands=stands, ago=ago)

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from integration.sidebar.company import Company
 from integration.sidebar.model import Fact, Notice, Other, ReplyBy, Row, View, Why, Writing
 from integration.words import Words
 
@@ -16,12 +17,34 @@ WIDTH = 78
 """Characters of a line of text."""
 
 
-def advice_data(view: View) -> dict[str, Any]:
+def advice_data(view: View | Company) -> dict[str, Any]:
     """The advice as JSON takes it. Instants are UTC seconds, beside the words an agent reads for them.
 
-    ``state`` is ``ready``, ``unknown`` (no segment can be shown yet) or ``rest`` (solved or closed). Absent
-    parts are null or empty.
+    ``state`` is ``ready``, ``unknown`` (no segment can be shown yet, or the organization is not stored) or
+    ``rest`` (solved or closed). Absent parts are null or empty.
     """
+    return _company_data(view) if isinstance(view, Company) else _view_data(view)
+
+
+def _company_data(view: Company) -> dict[str, Any]:
+    return {
+        "state": view.state,
+        "language": view.words.language,
+        "organization": {"name": view.title, "size": view.size},
+        "announcement": view.announcement,
+        "old": _notice(view.old),
+        "note": view.note and view.note.text,
+        "alert": _notice(view.alert),
+        "segments": [{"label": one.label, "count": one.count} for one in view.segments],
+        "counted": view.counted,
+        "facts": [_fact(one) for one in view.facts],
+        "open": [_other(one) for one in view.open],
+        "updated_at": view.updated_at,
+        "updated": view.updated,
+    }
+
+
+def _view_data(view: View) -> dict[str, Any]:
     return {
         "state": view.state,
         "language": view.words.language,
@@ -89,9 +112,27 @@ def _other(one: Other) -> dict[str, str]:
     return {"ticket": one.ticket_id, "subject": one.subject, "note": one.note}
 
 
-def advice_text(view: View) -> str:
+def advice_text(view: View | Company) -> str:
     """The advice as lines of text, the most important first."""
-    return "\n".join(_lines(view)) + "\n"
+    lines = _company_lines(view) if isinstance(view, Company) else _lines(view)
+    return "\n".join(lines) + "\n"
+
+
+def _company_lines(view: Company) -> Iterator[str]:
+    _ = view.words.gettext
+    yield from filter(None, (view.title, view.size))
+    yield from _notices(view)
+    if view.alert:
+        yield from ("", *_wrapped(_said(view.alert), "! "))
+    if view.segments:
+        yield from ("", _("Customers by segment"))
+    yield from _rows([(one.label, one.count) for one in view.segments])
+    if view.counted:
+        yield from _wrapped(view.counted, "  ")
+    if view.facts:
+        yield from ("", _("Organization"), *_rows([(fact.label, fact.value) for fact in view.facts]))
+    yield from _tickets(view)
+    yield from _updated(view)
 
 
 def _lines(view: View) -> Iterator[str]:
@@ -103,17 +144,24 @@ def _lines(view: View) -> Iterator[str]:
         yield from _how(view.writing, view.words)
     if view.facts:
         yield from _customer(view.facts, view.words)
-    _ = view.words.gettext
-    for title, others in ((_("Other open tickets"), view.open), (_("Solved like this"), view.solved)):
+    yield from _tickets(view)
+    if view.why:
+        yield from _reasons(view.why, view.words)
+    yield from _updated(view)
+
+
+def _tickets(view: View | Company) -> Iterator[str]:
+    for title, others in view.lists:
         if others:
             yield from ("", title)
         for one in others:
             yield from _wrapped(f"#{one.ticket_id} {one.subject}", "  ")
             yield from _wrapped(one.note, "    ")
-    if view.why:
-        yield from _reasons(view.why, view.words)
+
+
+def _updated(view: View | Company) -> Iterator[str]:
     if view.updated and not view.old:
-        yield from ("", _("Updated %(ago)s", ago=view.updated))
+        yield from ("", view.words.gettext("Updated %(ago)s", ago=view.updated))
 
 
 def _top(view: View) -> Iterator[str]:
@@ -123,6 +171,10 @@ def _top(view: View) -> Iterator[str]:
         yield _("%(name)s at %(company)s", name=view.name, company=view.company)
     elif view.name:
         yield view.name
+    yield from _notices(view)
+
+
+def _notices(view: View | Company) -> Iterator[str]:
     for notice in (view.old, view.note):
         if notice:
             yield from _wrapped(_said(notice))
@@ -168,8 +220,15 @@ def _reasons(why: Why, words: Words) -> Iterator[str]:
             yield from _wrapped(fact, "    - ")
 
 
+def _rows(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Labels that a policy gave, and as wide as the widest of them."""
+    widest = min(max((len(label) for label, _ in rows), default=0), WIDTH // 2)
+    for label, value in rows:
+        yield from _wrapped(value, f"  {label:<{widest}}  ")
+
+
 def _row(label: str, value: str, *notes: str) -> Iterator[str]:
-    yield from _wrapped(value, f"  {label:<13}")
+    yield from _wrapped(value, f"  {label:<12} ")
     for note in filter(None, notes):
         yield from _wrapped(note, " " * 15)
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from connectors.records import Ticket
 from integration import render
+from integration.sidebar.age import next_sync, old, updated
 from integration.sidebar.alert import alert
-from integration.sidebar.channel import HOUSE_STYLE, channel, decided_channel
-from integration.sidebar.model import Fact, Notice, ReplyBy, Row, Setting, Sources, View
+from integration.sidebar.alone import alone
+from integration.sidebar.channel import HOUSE_STYLE, NOT_YET, channel, decided_channel
+from integration.sidebar.model import Fact, Notice, ReplyBy, Row, Setting, Sources, View, Writing
 from integration.sidebar.others import open_tickets, solved_like
 from integration.sidebar.portrait import portrait
 from integration.sidebar.reasons import Reasons
 from integration.sidebar.reply import reply_by
-from integration.sidebar.writing import sentence, writing
+from integration.sidebar.writing import writing
 from integration.words import SOURCE, Words, later, speaking
-from policies.model import Look, Policy
+from policies.model import Look, Policy, Tone
 from policies.treatment import Decision
-
-OLD = 24 * 3600
-"""Seconds after which stored records are no longer good enough for a deadline."""
 
 _RESTING = {
     "solved": later("This ticket is solved and at rest. A follow-up gets its own advice."),
@@ -28,15 +28,18 @@ _RESTING = {
 
 
 def view(sources: Sources, policy: Policy, *, now: int, zone: str, locale: str | Words = SOURCE) -> View:
-    """The whole sidebar of one ticket. Pure: the same arguments give the same view.
+    """The whole sidebar of one ticket or customer. Pure: the same arguments give the same view.
 
     What another policy than this one decided is not shown: its reasons could not be told truly.
     """
     words = speaking(locale) if isinstance(locale, str) else locale
     setting = Setting(now, zone, words)
-    reasons, decision = reasons_of(sources, policy, setting), decision_of(sources, policy)
+    reasons = reasons_of(sources, policy, setting)
+    decision = alone(sources, policy, now) if sources.about == "customer" else decision_of(sources, policy)
     if at_rest(sources):
         return _resting(_ground(sources, reasons, setting), sources, policy, reasons, setting)
+    if _is_no_customer(sources):
+        return replace(_ground(sources, None, setting), note=Notice("", words.gettext(_gap(sources))))
     if reasons is None or decision is None:
         return _unknown(_ground(sources, None, setting), sources, policy, setting)
     return _advised(_ground(sources, reasons, setting), sources, reasons, decision, setting)
@@ -60,14 +63,15 @@ def at_rest(sources: Sources) -> bool:
     return ticket is not None and not ticket.deleted and ticket.status in ("solved", "closed")
 
 
+def _is_no_customer(sources: Sources) -> bool:
+    """Whether a person is asked about who is known to be none: a colleague, say, on a page of their own."""
+    return sources.about == "customer" and sources.customer is not None and sources.customer.deleted
+
+
 def _gap(sources: Sources) -> str:
     """Why nobody can be named, as a sentence; empty when the customer is stored."""
-    if sources.ticket is None:
-        return later("We have not read this ticket yet.")
-    if sources.ticket.deleted:
-        return later("This ticket was deleted at the help desk.")
-    if sources.ticket.customer_id is None:
-        return later("The help desk does not say who asked.")
+    if sources.about == "ticket" and (missing := _ticket_gap(sources.ticket)):
+        return missing
     if sources.customer is None:
         return later("We have never seen this customer.")
     if sources.customer.deleted:
@@ -75,11 +79,18 @@ def _gap(sources: Sources) -> str:
     return ""
 
 
+def _ticket_gap(ticket: Ticket | None) -> str:
+    if ticket is None:
+        return later("We have not read this ticket yet.")
+    if ticket.deleted:
+        return later("This ticket was deleted at the help desk.")
+    return "" if ticket.customer_id else later("The help desk does not say who asked.")
+
+
 def _ground(sources: Sources, reasons: Reasons | None, setting: Setting) -> View:
     """What every state shows: who it is, which segment, and how old the records are."""
-    _ = setting.words.gettext
     name, company = _person(sources, setting)
-    title, look, sure = _segment(reasons, setting)
+    title, look, sure = _segment(sources, reasons, setting)
     at = sources.synced_at
     return View(
         words=setting.words,
@@ -89,14 +100,22 @@ def _ground(sources: Sources, reasons: Reasons | None, setting: Setting) -> View
         name=name,
         company=company,
         sure=sure,
-        announcement=_("Advice for %(name)s: %(title)s", name=name, title=title)
-        if name
-        else _("Advice for this ticket: %(title)s", title=title),
+        announcement=_announcement(name, title, sources, setting),
         now=setting.now,
         updated_at=at,
-        updated="" if at is None else render.relative(min(at - setting.now, -1), setting.locale),
-        old=_old(sources, setting),
+        updated=updated(at, setting),
+        old=old(at, sources.fault, setting, ticket=sources.about == "ticket"),
+        about=sources.about,
     )
+
+
+def _announcement(name: str, title: str, sources: Sources, setting: Setting) -> str:
+    _ = setting.words.gettext
+    if name:
+        return _("Advice for %(name)s: %(title)s", name=name, title=title)
+    if sources.about == "customer":
+        return _("Advice for this customer: %(title)s", title=title)
+    return _("Advice for this ticket: %(title)s", title=title)
 
 
 def _person(sources: Sources, setting: Setting) -> tuple[str, str]:
@@ -107,76 +126,39 @@ def _person(sources: Sources, setting: Setting) -> tuple[str, str]:
     return name, render.visible(company, 80)
 
 
-def _segment(reasons: Reasons | None, setting: Setting) -> tuple[str, Look, bool]:
+def _segment(sources: Sources, reasons: Reasons | None, setting: Setting) -> tuple[str, Look, bool]:
     _ = setting.words.gettext
-    if reasons is None:
+    if reasons is None and not _is_no_customer(sources):
         return _("No segment yet"), "question", True
-    first = next(reasons.memberships(), None)
-    if first is None:
+    first = next(reasons.memberships(), None) if reasons else None
+    if reasons is None or first is None:
         return _("No segment"), "plain", True
     name, segment = first
     return segment.label, segment.look, not reasons.members[name]
 
 
-def _old(sources: Sources, setting: Setting) -> Notice | None:
-    """The amber line: how old the records are and what kept them so."""
-    age = None if sources.synced_at is None else setting.now - sources.synced_at
-    if age is not None and age <= OLD and sources.fault is None:
-        return None
-    _ = setting.words.gettext
-    lead = (
-        _("Not everything has been read yet.")
-        if age is None
-        else _("Last updated %(ago)s.", ago=_ago(age, setting))
-    )
-    return Notice(
-        lead, _("%(cause)s Check the ticket before you rely on this.", cause=_cause(sources, setting))
-    )
-
-
-def _cause(sources: Sources, setting: Setting) -> str:
-    """What keeps the records old. A desk's fault is told in full where its sentence can be read."""
-    _ = setting.words.gettext
-    if sources.fault and setting.words.language == SOURCE:
-        return sentence(render.visible(sources.fault))
-    if sources.fault:
-        return _("The last sync failed.")
-    return (
-        _("The first sync has not finished.")
-        if sources.synced_at is None
-        else _("No sync has finished since.")
-    )
-
-
-def _ago(age: int, setting: Setting) -> str:
-    return render.relative(-max(age, 1), setting.locale)
-
-
 def _unknown(ground: View, sources: Sources, policy: Policy, setting: Setting) -> View:
     """House style, marked as such; no segment is made up."""
     live = None if sources.ticket is None or sources.ticket.deleted else sources.ticket
-    customer = None if _gap(sources) else sources.customer
     _, tone = setting.words.gettext, policy.tones[policy.house.tone]
-    old = ground.old is not None
-    due = _reply_by(sources, None, policy, setting, old=old, claimant=lambda _: "") if live else None
+    is_old = ground.old is not None
+    due = _reply_by(sources, None, policy, setting, old=is_old, claimant=lambda _: "") if live else None
     return replace(
         ground,
         note=_unknown_note(sources, policy, setting),
         tone=Row(tone.label, "speech", _("House style, not personal advice")),
-        channel=channel(
-            policy, policy.house.channel, live.channel if live else None, _(HOUSE_STYLE), setting
-        ),
+        channel=channel(policy, policy.house.channel, _written_in(sources), _(HOUSE_STYLE), setting),
         reply_by=due,
-        writing=writing(tone, customer, live, due, setting),
+        writing=_writing(sources, tone, due, setting),
     )
 
 
 def _unknown_note(sources: Sources, policy: Policy, setting: Setting) -> Notice:
     _ = setting.words.gettext
     said = _(_why_unknown(sources, policy))
-    if not sources.next_sync or sources.next_sync < setting.now:
+    at = next_sync(sources.next_sync, setting)
+    if at is None:
         return Notice("", _("%(why)s Use the house style below.", why=said))
-    at = render.moment(sources.next_sync, now=setting.now, zone=setting.zone, locale=setting.locale)
     line = _(
         "%(why)s The next sync is at %(time)s. Until then, use the house style below.", why=said, time=at
     )
@@ -209,7 +191,7 @@ def _portrait(sources: Sources, reasons: Reasons, setting: Setting) -> tuple[Fac
 
 
 def _advised(ground: View, sources: Sources, reasons: Reasons, decision: Decision, setting: Setting) -> View:
-    policy, ticket, old = reasons.policy, sources.ticket, ground.old is not None
+    policy, is_old = reasons.policy, ground.old is not None
     tone = policy.tones[decision.tone.value if decision.tone else policy.house.tone]
 
     def others(claimant: str) -> str:
@@ -217,7 +199,7 @@ def _advised(ground: View, sources: Sources, reasons: Reasons, decision: Decisio
         label = reasons.label(claimant)
         return "" if label == ground.title else label
 
-    due = _reply_by(sources, decision, policy, setting, old=old, claimant=others)
+    due = _reply_by(sources, decision, policy, setting, old=is_old, claimant=others)
     why, _ = reasons.why(), setting.words.gettext
     none = _("None of the policy's segments fits today. House style applies.")
     return replace(
@@ -225,10 +207,10 @@ def _advised(ground: View, sources: Sources, reasons: Reasons, decision: Decisio
         why=why,
         note=None if why else Notice("", none),
         tone=Row(tone.label, "speech", _tone_reason(decision, others, setting)),
-        channel=decided_channel(decision, reasons, ticket.channel if ticket else None, setting),
+        channel=decided_channel(decision, reasons, _written_in(sources), setting),
         reply_by=due,
         alert=alert(decision, reasons, setting),
-        writing=writing(tone, sources.customer, ticket, due, setting),
+        writing=_writing(sources, tone, due, setting),
         facts=_portrait(sources, reasons, setting),
         open=open_tickets(sources, setting),
         solved=solved_like(sources, setting),
@@ -249,6 +231,21 @@ def _reply_by(
     return reply_by(
         sources.ticket, decision, policy, setting, old=old, claimant=claimant, steps=sources.steps
     )
+
+
+def _written_in(sources: Sources) -> str | None:
+    if sources.about == "customer":
+        return NOT_YET
+    return None if sources.ticket is None or sources.ticket.deleted else sources.ticket.channel
+
+
+def _writing(sources: Sources, tone: Tone, due: ReplyBy | None, setting: Setting) -> Writing:
+    """How to put it; an opening line answers a ticket, and where there is none it would be made up."""
+    gap, ticket = _gap(sources), sources.ticket
+    customer = None if gap else sources.customer
+    live = None if ticket is None or ticket.deleted else ticket
+    how = writing(tone, customer, live, due, setting)
+    return replace(how, sample=None) if sources.about == "customer" else how
 
 
 def _tone_reason(decision: Decision, label: Callable[[str], str], setting: Setting) -> str:

@@ -49,13 +49,13 @@ def open_tickets(
     return [(str(row[0]), row[1], row[2]) for row in rows]
 
 
-def open_ids(connection: Connection, customer: str) -> list[str]:
-    """A customer's tickets that are not at rest, the newest first."""
+def open_ids(connection: Connection, customer: str, most: int = -1) -> list[str]:
+    """A customer's tickets that are not at rest, the newest first; at most so many where it is said."""
     found = fetch(
         connection,
         "SELECT id FROM tickets WHERE NOT deleted AND status NOT IN ('solved', 'closed')"
-        " AND customer_id = ? ORDER BY created_at DESC, id DESC",
-        (customer,),
+        " AND customer_id = ? ORDER BY created_at DESC, id DESC LIMIT ?",
+        (customer, most),
     )
     return [str(row[0]) for row in found]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import BoundedSemaphore, Condition
 from types import MappingProxyType
 
@@ -22,11 +23,14 @@ from connectors.clock import Clock
 from integration import render
 from integration.sidebar import (
     OLD,
+    Company,
+    CompanySources,
     Frame,
     Sources,
     View,
     advice_data,
     advice_text,
+    company,
     render_fragment,
     render_shell,
     render_words,
@@ -50,9 +54,15 @@ FRESH = 3
 AT_ONCE = 1
 """Views that are made at a time: threads that compute take turns in Python anyway, and lose a third by it."""
 
-_TICKET = re.compile(r"[1-9][0-9]{0,18}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _ANCESTOR = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+
+Seen = tuple[View | Company, str]
+"""What is shown, and its mark where agents are asked about it; empty where they are not."""
+
+ViewOf = Callable[[str, Words], Seen]
+"""What is shown of a number of the desk, in a language."""
 
 
 def create(
@@ -64,6 +74,8 @@ def create(
     zone: str,
     unsigned_sidebar: bool,
     frame_ancestors: tuple[str, ...],
+    customers: Callable[[str], Sources] | None = None,
+    companies: Callable[[str], CompanySources] | None = None,
     hosts: tuple[str, ...] = (),
     hooks: Mapping[str, Hooks] = MappingProxyType({}),
     door: Door | None = None,
@@ -72,6 +84,7 @@ def create(
 ) -> Starlette:
     """The application over stored records. The callables may block: they run in the thread pool.
 
+    ``sources`` are those of tickets, ``customers`` and ``companies`` serve pages of their own where they are.
     ``unsigned_sidebar`` serves advice to whoever asks and is for development; without it the sidebar
     asks to be reloaded and shows nothing. ``frame_ancestors`` are the origins that may frame it.
     ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
@@ -84,7 +97,7 @@ def create(
     framed = ("/sidebar", door.path) if door else ("/sidebar",)
     _check(zone, framers, locale)
     site = _Site(
-        view_of=_views(sources, policy, clock, zone, ask=keep is not None),
+        views=_views(sources, customers, companies, policy, clock, zone, ask=keep is not None),
         read=reading(sources, policy, clock, zone),
         judge=judge(sources, policy, clock, keep) if keep else None,
         policy=policy,
@@ -99,20 +112,11 @@ def create(
         routes=[
             Route("/", site.home),
             Route("/sidebar", site.shell),
-            Route("/sidebar/words", site.words),
-            Route("/sidebar/tickets/{id}", site.fragment),
-            Route("/api/tickets/{id}/advice", site.advice),
             Route("/healthz", site.healthz),
             Route("/readyz", site.readyz),
-            *(
-                (
-                    Route(door.path, site.signed, methods=["POST"]),
-                    Route(f"{door.path}/words", site.words),
-                    Route(f"{door.path}/tickets/{{id}}", site.fragment),
-                )
-                if door
-                else ()
-            ),
+            *((Route(door.path, site.signed, methods=["POST"]),) if door else ()),
+            *(Route(f"{path}/words", site.words) for path in framed),
+            *site.advised(framed),
             *(Route(f"{path}/tickets/{{id}}/draft", site.draft, methods=["POST"]) for path in framed),
             *(
                 Route(f"{path}/tickets/{{id}}/feedback", site.feedback, methods=["POST"])
@@ -149,21 +153,44 @@ def _check(zone: str, frame_ancestors: tuple[str, ...], locale: str) -> None:
 
 
 def _views(
-    sources: Callable[[str], Sources], policy: Callable[[], Policy], clock: Clock, zone: str, *, ask: bool
-) -> Callable[[str, Words], tuple[View, str]]:
-    """Views by ticket and language, each with its mark where agents are asked about it.
+    sources: Callable[[str], Sources],
+    customers: Callable[[str], Sources] | None,
+    companies: Callable[[str], CompanySources] | None,
+    policy: Callable[[], Policy],
+    clock: Clock,
+    zone: str,
+    *,
+    ask: bool,
+) -> dict[str, ViewOf]:
+    """Whatever is advised about, by its word in addresses. Agents are asked about tickets only."""
 
-    Equal requests at one time are answered by one reading of the store.
-    """
+    def ticket(number: str, words: Words) -> Seen:
+        found, by, now = sources(number), policy(), clock.wall()
+        advised = shown(found, by, now) if ask else None
+        return view(found, by, now=now, zone=zone, locale=words), advised.mark if advised else ""
+
+    made: dict[str, ViewOf] = {"tickets": ticket}
+    if customers:
+        made["customers"] = lambda number, words: (
+            view(customers(number), policy(), now=clock.wall(), zone=zone, locale=words),
+            "",
+        )
+    if companies:
+        made["organizations"] = lambda number, words: (
+            company(companies(number), policy(), now=clock.wall(), zone=zone, locale=words),
+            "",
+        )
     turns = BoundedSemaphore(AT_ONCE)
+    return {kind: _shared(view_of, turns, clock) for kind, view_of in made.items()}
+
+
+def _shared(make: ViewOf, turns: BoundedSemaphore, clock: Clock) -> ViewOf:
+    """Equal requests at one time are answered by one reading of the store."""
 
     @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
-    def view_of(ticket_id: str, words: Words) -> tuple[View, str]:
+    def view_of(number: str, words: Words) -> Seen:
         with turns:
-            found, by, now = sources(ticket_id), policy(), clock.wall()
-            advised = shown(found, by, now) if ask else None
-            seen = view(found, by, now=now, zone=zone, locale=words)
-            return seen, advised.mark if advised else ""
+            return make(number, words)
 
     return view_of
 
@@ -172,7 +199,7 @@ def _views(
 class _Site:
     """The pages. Plain methods run in the thread pool, the others touch nothing that blocks."""
 
-    view_of: Callable[[str, Words], tuple[View, str]]
+    views: Mapping[str, ViewOf]
     read: Callable[[str, Words, Draft], str]
     judge: Callable[[str, str, Answer], None] | None
     policy: Callable[[], Policy]
@@ -189,13 +216,12 @@ class _Site:
 
     async def shell(self, request: Request) -> Response:
         self._admit(request)
-        ticket = request.query_params.get("ticket", "")
-        if ticket:
-            _numbered(ticket)
-        return self._shell(request, ticket, self._frame(request))
+        asked = ((kind, request.query_params.get(kind.removesuffix("s"), "")) for kind in self.views)
+        subject = next((f"{kind}/{_numbered(number)}" for kind, number in asked if number), "")
+        return self._shell(request, subject, self._frame(request))
 
     async def signed(self, request: Request) -> Response:
-        """The first page for an agent whom the desk has signed; which ticket, the desk's page tells it."""
+        """The first page for an agent whom the desk has signed; beside what, the desk's page tells it."""
         if self.door is None:
             raise HTTPException(404)
         held = await self.door.open(request)
@@ -206,19 +232,26 @@ class _Site:
         self._admit(request)
         return HTMLResponse(render_words(spoken(request.scope)))
 
-    def fragment(self, request: Request) -> Response:
-        seen, mark = self.view_of(self._asked(request), spoken(request.scope))
+    def advised(self, framed: tuple[str, ...]) -> Iterator[Route]:
+        """The advice about everything there is a view of, as part of a page and without HTML."""
+        for kind, view_of in self.views.items():
+            for path in framed:
+                yield Route(f"{path}/{kind}/{{id}}", partial(self.fragment, view_of))
+            yield Route(f"/api/{kind}/{{id}}/advice", partial(self.advice, view_of))
+
+    def fragment(self, view_of: ViewOf, request: Request) -> Response:
+        seen, mark = view_of(self._asked(request), spoken(request.scope))
         return HTMLResponse(render_fragment(seen, insert=bool(self._origin(request)), ask=mark))
 
-    def advice(self, request: Request) -> Response:
+    def advice(self, view_of: ViewOf, request: Request) -> Response:
         """The same advice without HTML: JSON, or text for whoever accepts nothing else."""
-        seen, _ = self.view_of(self._asked(request), spoken(request.scope))
+        seen, _ = view_of(self._asked(request), spoken(request.scope))
         if request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/plain":
             return PlainTextResponse(advice_text(seen))
         return JSONResponse(advice_data(seen))
 
     def _asked(self, request: Request) -> str:
-        """The ticket about which something is asked, by somebody who may know."""
+        """The number about which something is asked, by somebody who may know."""
         self._admit(request)
         if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             raise HTTPException(403)
@@ -262,8 +295,8 @@ class _Site:
         if not self.unsigned_sidebar and not (self.door and self.door.admits(request)):
             raise HTTPException(401)
 
-    def _shell(self, request: Request, ticket: str, frame: Frame) -> Response:
-        html = render_shell(ticket, frame, nonce=request.state.nonce, words=spoken(request.scope))
+    def _shell(self, request: Request, subject: str, frame: Frame) -> Response:
+        html = render_shell(subject, frame, nonce=request.state.nonce, words=spoken(request.scope))
         return HTMLResponse(html)
 
     def _frame(self, request: Request) -> Frame:
@@ -281,10 +314,10 @@ class _Site:
         return origin if origin in self.frame_ancestors and "*" not in origin else ""
 
 
-def _numbered(ticket: str) -> str:
-    if not _TICKET.fullmatch(ticket):
+def _numbered(number: str) -> str:
+    if not _NUMBER.fullmatch(number):
         raise HTTPException(400)
-    return ticket
+    return number
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -30,8 +30,8 @@ _ALWAYS = {
 
 PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: (
-        later("This is not a ticket number"),
-        later("A ticket number has digits only. Open the ticket again."),
+        later("This is not a number of the help desk"),
+        later("Such a number has digits only. Reload the page."),
     ),
     401: (
         later("Reload the app to continue"),

@@ -83,6 +83,7 @@ class Host:
         self._account, self._installation = account, installation
         self.site, self.path, self.token = "", "/zendesk/sidebar", True
         self.ticket, self.locale, self.scheme, self.width = "null", "", "light", 320
+        self.place, self.told = "ticket_sidebar", dict[str, object]()
         self.mute: tuple[str, ...] = ()
         """Requests that are never answered: ``get``, ``set``, ``invoke``."""
         self.now: Callable[[], int] = lambda: int(time.time())
@@ -111,14 +112,14 @@ class Host:
             "ticket.subject": "Export has been failing since this morning",
             "colorScheme": self.scheme,
         }
-        return known | ({"currentUser.locale": self.locale} if self.locale else {})
+        return known | self.told | ({"currentUser.locale": self.locale} if self.locale else {})
 
     def page(self) -> str:
         asked = urlencode({"origin": self.origin, "app_guid": GUID, "colorScheme": self.scheme})
         address = f"{self.site}{self.path}?{asked}"
         context = {
             "instanceGuid": GUID, "product": "support", "account": {"subdomain": "acme"},
-            "location": "ticket_sidebar", "ticketId": json.loads(self.ticket),
+            "location": self.place, "ticketId": json.loads(self.ticket),
         }  # fmt: skip
         return PAGE % {
             "address": address, "guid": GUID, "site": self.site,
@@ -133,7 +134,7 @@ class Host:
         claims = {
             "iss": self._account, "aud": f"{home}/apps/installations/{self._installation}.json",
             "sub": f"{home}/users/9.json", "iat": now, "nbf": now, "exp": now + 300,
-            "jti": str(time.monotonic_ns()), "context": {"product": "support", "location": "ticket_sidebar"},
+            "jti": str(time.monotonic_ns()), "context": {"product": "support", "location": self.place},
         }  # fmt: skip
         return jwt.encode(claims, OURS, algorithm="RS256")
 

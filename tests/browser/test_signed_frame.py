@@ -231,3 +231,170 @@ def test_before_a_requester_is_chosen_the_agents_language_is_spoken(host: Desk, 
     window.until("return document.querySelector('h1')?.textContent === 'Kein Kunde gewählt'")
     assert window.run("return document.documentElement.lang") == "de"
     host.ticket, host.locale = before, ""
+
+
+@pytest.fixture
+def stood(host: Desk) -> Iterator[Desk]:
+    """The host, whose pages stand beside something else than a ticket for one test."""
+    before, host.ticket, host.locale = host.ticket, "null", "en"
+    yield host
+    host.ticket, host.locale, host.place, host.told = before, "", "ticket_sidebar", {}
+
+
+def people(host: Desk) -> list[tuple[str, str]]:
+    """Number and name of the customers who have a name of their own."""
+    store = Store(host.store, writer=False)
+    try:
+        with store.read() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT id, name FROM customers WHERE NOT deleted"
+                " GROUP BY name HAVING count(*) = 1 ORDER BY id"
+            )
+            return [(str(row[0]), str(row[1])) for row in rows]
+    finally:
+        store.close()
+
+
+TITLE = "return document.querySelector('main h1')?.textContent.trim()"
+TEXT = "return document.querySelector('main').innerText"
+
+
+def choose(window: Browser, requester: object) -> None:
+    """As an agent does it in the form of a new ticket: the desk says that, and tells who when it is asked."""
+    window.into_frame(None)
+    window.run("values['ticket.requester'] = arguments[0]", requester)
+    window.run("tell({ key: 'zaf.ticket.requester.id.changed', message: 'x' })")
+    window.into_frame(0)
+
+
+def test_a_new_ticket_follows_its_requester(stood: Desk, window: Browser) -> None:
+    """Nobody, one, another, somebody never read, nobody again: each replaces the former whole."""
+    (first, name), (second, other) = people(stood)[:2]
+    stood.place, stood.told = "new_ticket_sidebar", {"ticket.requester": None}
+    window.open(stood.origin)
+    window.into_frame(0)
+    window.until(f"{TITLE} === 'No customer chosen'")
+    assert "Choose a requester to see advice" in window.run(TEXT)
+    choose(window, {"id": int(first), "name": name})
+    window.until(f"{TEXT}.includes({json.dumps(name)})")
+    shown = window.run(TEXT)
+    assert "Tone" in shown
+    assert "Reply by" not in shown
+    assert window.run("return document.querySelector('[data-act=insert], .judge')") is None
+    assert window.run("return document.querySelectorAll('h1').length") == 1
+    choose(window, {"id": second, "name": other})
+    window.until(f"{TEXT}.includes({json.dumps(other)})")
+    assert name not in window.run(TEXT)
+    choose(window, {"id": "999999999999"})
+    window.until(f"{TITLE} === 'No segment yet'")
+    assert "We have never seen this customer." in window.run(TEXT)
+    assert other not in window.run(TEXT)
+    choose(window, None)
+    window.until(f"{TITLE} === 'No customer chosen'")
+    assert window.run("return document.querySelector('main').ariaBusy") is None
+    assert window.complaints() == []
+
+
+def test_late_answers_about_a_former_requester_are_dropped(stood: Desk, window: Browser) -> None:
+    """Two are chosen in a row and the first is answered last: only the second is ever shown."""
+    (first, name), (second, other) = people(stood)[:2]
+    stood.place, stood.told = "new_ticket_sidebar", {"ticket.requester": None}
+    window.open(stood.origin)
+    window.into_frame(0)
+    window.until(f"{TITLE} === 'No customer chosen'")
+    window.run(
+        "window.seen = []; new MutationObserver(() => seen.push(document.querySelector('main').innerText))"
+        ".observe(document.querySelector('main'), { childList: true });"
+        "const real = window.fetch; window.late = new Promise(done => window.release = done);"
+        "window.fetch = (address, ...more) => address.includes(arguments[0])"
+        " ? late.then(() => real(address, ...more)) : real(address, ...more)",
+        f"customers/{first}?",
+    )
+    choose(window, {"id": first})
+    window.until("return document.querySelector('.wait') !== null")
+    choose(window, {"id": second})
+    window.until(f"{TEXT}.includes({json.dumps(other)})")
+    window.run("release()")
+    time.sleep(0.4)
+    assert other in window.run(TEXT)
+    assert name not in "".join(window.run("return seen"))
+
+
+def test_a_users_page_shows_the_customer(stood: Desk, window: Browser) -> None:
+    """The same advice without a ticket; an agent's own page and a page that tells no user say so."""
+    number, name = people(stood)[0]
+    stood.place, stood.told = "user_sidebar", {"user.id": int(number)}
+    window.open(stood.origin)
+    window.into_frame(0)
+    window.until(READY)
+    shown = window.run(TEXT)
+    assert name in shown
+    assert "How to write it" in shown
+    assert "Reply by" not in shown
+    stood.told = {"user.id": 999999}
+    window.open(stood.origin)
+    window.into_frame(0)
+    window.until(f"{TITLE} === 'No segment yet'")
+    stood.told = {"user.id": None}
+    window.open(stood.origin)
+    window.into_frame(0)
+    window.until(f"{TITLE} === 'Advice is not available'")
+    window.into_frame(None)
+    window.run("values['user.id'] = arguments[0]", number)
+    window.into_frame(0)
+    window.click("[data-act=again]")
+    window.until(f"{TEXT}.includes({json.dumps(name)})")
+    assert window.run("return document.activeElement.tagName") == "MAIN"
+
+
+def test_an_organizations_page_shows_its_people(stood: Desk, window: Browser) -> None:
+    """Name, numbers, segments; no tone, and a ticket of it opens in the desk."""
+    store = Store(stood.store, writer=False)
+    with store.read() as connection:
+        number, name = connection.exec_driver_sql(
+            "SELECT o.id, o.name FROM organizations AS o JOIN tickets AS t ON t.organization_id = o.id"
+            " WHERE t.status IN ('new', 'open', 'pending', 'hold') LIMIT 1"
+        ).one()
+    store.close()
+    stood.place, stood.told = "organization_sidebar", {"organization.id": int(number)}
+    window.open(stood.origin)
+    window.into_frame(0)
+    window.until(READY)
+    shown = window.run(TEXT)
+    assert window.run(TITLE) == name
+    assert "Customers by segment" in shown
+    assert "Tone" not in shown
+    window.click("details.more summary")
+    window.click("[data-act=open]")
+    window.into_frame(None)
+    window.until("return said.some(one => one.params && one.params.routeTo)")
+    assert window.complaints() == []
+
+
+@pytest.mark.parametrize("width", [256, 320, 640])
+@pytest.mark.parametrize("locale", ["en", "de", "ar"])
+def test_the_other_places_fit_at_any_width(stood: Desk, window: Browser, locale: str, width: int) -> None:
+    """No sideways scroll with every fold open and at 200 % text, and targets of 24 pixels."""
+    number, _ = people(stood)[0]
+    store = Store(stood.store, writer=False)
+    with store.read() as connection:
+        firm = connection.exec_driver_sql(
+            "SELECT organization_id FROM tickets WHERE organization_id > 0"
+        ).scalar()
+    store.close()
+    stood.locale = locale
+    for place, told in (
+        ("user_sidebar", {"user.id": number}),
+        ("organization_sidebar", {"organization.id": firm}),
+    ):
+        stood.place, stood.told = place, dict[str, object](told)
+        window.open(stood.origin)
+        window.run("document.querySelector('iframe').style.width = arguments[0] + 'px'", width)
+        window.into_frame(0)
+        window.until(READY)
+        window.run("document.querySelectorAll('details').forEach(each => each.open = true)")
+        for size in ("100%", "200%"):
+            window.run("document.documentElement.style.fontSize = arguments[0]", size)
+            assert window.run("return document.querySelector('main').scrollWidth") <= width, (place, size)
+        small = "return [...document.querySelectorAll('button, summary')]"
+        assert window.run(f"{small}.filter(each => each.getBoundingClientRect().height < 24).length") == 0

@@ -8,7 +8,8 @@ from dataclasses import replace
 import msgspec
 
 from connectors.records import Customer, Organization, Rating, Ticket
-from integration.sidebar import Sources, View, view
+from integration.sidebar import Company, CompanySources, Sources, View, company, view
+from integration.store.companies import Crowd
 from integration.store.solved import Solved
 from policies.load import load_text
 from policies.model import Policy
@@ -208,6 +209,19 @@ SOLVED = tuple(
 """Tickets solved like hers."""
 
 
+def apart() -> Sources:
+    """Everything stored about Maya apart from any ticket, two of hers that are open among it."""
+    return replace(
+        known(),
+        ticket_id="",
+        ticket=None,
+        decision=None,
+        since=dict.fromkeys(("renewal_at_stake", "key_account", "prefers_phone"), NOW - DAY),
+        open=(TICKET, msgspec.structs.replace(TICKET, id="99", group_id="4", subject="Secret", status="new")),
+        about="customer",
+    )
+
+
 def every_state() -> Iterator[Sources]:
     """One of each: what is shown, kept, old, unknown, at rest, without a reply, overdue, …"""
     base = known()
@@ -243,6 +257,36 @@ def every_state() -> Iterator[Sources]:
     for scores in ((), ("good", "bad"), ("bad", "bad", "good", "good"), ("good", "bad", "good", "bad")):
         yield replace(base, ratings=ratings(*scores))
     yield replace(base, open=OPEN, solved=SOLVED)
+    base = replace(apart(), open=OPEN)
+    yield base
+    for missing in (None, msgspec.structs.replace(CUSTOMER, deleted=True)):
+        yield replace(base, customer=missing)
+    yield replace(base, standing=None, next_sync=None)
+    yield replace(base, members={}, synced_at=NOW - 2 * DAY)
+
+
+def northwind() -> CompanySources:
+    """Everything stored about Maya's organization."""
+    members = {"renewal_at_stake": 2, "key_account": 3, "prefers_phone": 1, "elders": 4}
+    return CompanySources(
+        organization_id="3",
+        organization=ORGANIZATION,
+        crowd=Crowd(customers=40, whole=True, waiting=0, segments=members, example="7"),
+        assigned_by=SHOP.version,
+        traits=standing(renewal=NOW + 90 * DAY, age=83).traits,
+        open_count=1,
+        open=(TICKET,),
+        pressing=DECISION,
+        group=None,
+        synced_at=NOW - 240,
+        fault=None,
+        next_sync=NOW + 28 * 60,
+    )
+
+
+def firm(sources: CompanySources, policy: Policy = SHOP, *, locale: str = "en") -> Company:
+    """The view of an organization at NOW, in Madrid."""
+    return company(sources, policy, now=NOW, zone=ZONE, locale=locale)
 
 
 def seen(sources: Sources, policy: Policy = SHOP, *, locale: str = "en") -> View:

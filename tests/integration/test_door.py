@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import zipfile
@@ -18,7 +19,7 @@ import pytest
 from connectors import package, read_visit
 from integration.serve import _door
 from integration.settings import SettingsError
-from integration.sidebar import Sources
+from integration.sidebar import CompanySources, Sources
 from integration.store.feedback import Feedback
 from integration.web.app import create
 from integration.web.door import Door
@@ -26,7 +27,7 @@ from integration.web.session import LIFE, Passes
 from tests.clock import FakeClock
 from tests.connectors.zendesk.test_signed import ACCOUNT, HOST, OURS, claims, pem, signed
 from tests.connectors.zendesk.test_signed import NOW as SIGNED_AT
-from tests.integration.sidebar_cases import SHOP, known
+from tests.integration.sidebar_cases import SHOP, apart, known, northwind
 from tests.integration.test_cli import run
 from tests.integration.test_web import OVERVIEW
 
@@ -46,6 +47,8 @@ class Site:
         self.passes = Passes(self.clock, HOST, installation)
         self.app = create(
             sources=self._sources,
+            customers=self._customers,
+            companies=self._companies,
             policy=lambda: SHOP,
             overview=lambda: OVERVIEW,
             clock=self.clock,
@@ -64,6 +67,14 @@ class Site:
     def _sources(self, ticket: str) -> Sources:
         self.asked.append(ticket)
         return known()
+
+    def _customers(self, customer: str) -> Sources:
+        self.asked.append(customer)
+        return apart()
+
+    def _companies(self, number: str) -> CompanySources:
+        self.asked.append(number)
+        return northwind()
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def asked() -> httpx.Response:
@@ -189,6 +200,32 @@ def test_a_pass_opens_from_the_page_itself_only() -> None:
     assert site.ask("GET", f"{PATH}/tickets/7", headers=headers).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["customers/7", "organizations/3"])
+def test_beside_customers_and_organizations_the_same_pass_is_asked_for(path: str) -> None:
+    """Nothing without one, nothing for a page elsewhere, and the advice with it."""
+    site = Site()
+    assert site.ask("GET", f"{PATH}/{path}").status_code == 401
+    assert site.asked == []
+    held = {"authorization": f"Bearer {site.held()}"}
+    for origin, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200)):
+        answer = site.ask("GET", f"{PATH}/{path}", headers={**held, "sec-fetch-site": origin})
+        assert answer.status_code == status
+    assert site.asked == [path.partition("/")[2]]
+    number = f"{path.partition('/')[0]}/1%0a"
+    assert site.ask("GET", f"{PATH}/{number}", headers=held).status_code == 400
+
+
+@pytest.mark.parametrize("place", ["new_ticket_sidebar", "user_sidebar", "organization_sidebar"])
+def test_every_place_of_the_app_gets_the_same_first_page(place: str) -> None:
+    """It knows no customer and no place; the desk's page tells it where it stands."""
+    site = Site()
+    page = site.post(signed(context={"product": "support", "location": place}))
+    assert page.status_code == 200
+    assert 'data-subject=""' in page.text
+    assert place not in page.text.partition("<script")[0]
+    assert site.asked == []
+
+
 def test_an_agent_of_another_installation_is_refused() -> None:
     """The refusal says nothing about why."""
     answer = Site().post(signed(aud=f"https://{HOST}/api/v2/apps/installations/2.json"))
@@ -236,7 +273,10 @@ def test_the_package_is_what_the_vendor_takes(tmp_path: Path) -> None:
     assert names[0] == "manifest.json"
     assert {f"translations/{one}.json" for one in ("en", "de", "fr", "es", "pt", "ja", "ar")} <= set(names)
     assert '"signedUrls": true' in manifest
-    assert '"url": "https://deskcue.example/zendesk/sidebar"' in manifest
+    places = json.loads(manifest)["location"]["support"]
+    assert places.keys() == {"ticket_sidebar", "new_ticket_sidebar", "user_sidebar", "organization_sidebar"}
+    for place in places.values():
+        assert place == {"url": "https://deskcue.example/zendesk/sidebar", "flexible": True}
     assert logo.startswith(b"\x89PNG")
     assert int.from_bytes(logo[16:20]) == int.from_bytes(logo[20:24]) == 320
     with pytest.raises(ValueError, match="https"):

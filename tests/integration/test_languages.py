@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -11,17 +12,21 @@ import pytest
 
 from integration import render
 from integration.sidebar import (
+    CompanySources,
     Frame,
     View,
     advice_text,
+    company,
     render_fragment,
     render_shell,
     render_words,
     view,
 )
+from integration.store.companies import Crowd
 from integration.web.headers import OUTSIDE, PROBLEMS
 from integration.words import LANGUAGES, Words, as_written, speaking
 from tests.integration.sidebar_cases import (
+    DAY,
     DECISION,
     NOW,
     OPEN,
@@ -31,6 +36,7 @@ from tests.integration.sidebar_cases import (
     ZONE,
     every_state,
     known,
+    northwind,
     with_customer,
 )
 
@@ -111,7 +117,7 @@ class Shown(HTMLParser):
             """
             class id lang dir href src type name content charset nonce rel viewbox d points cx cy r role
             tabindex hidden media aria-hidden aria-busy data-act data-at data-now data-locale data-ticket
-            data-origin data-guid data-pass data-scheme data-ref
+            data-subject data-origin data-guid data-pass data-scheme data-ref
             """,
         )
     )
@@ -142,6 +148,24 @@ def unmarked(said: list[str]) -> set[str]:
     return {part.strip() for part in text.split("\x1f") if re.search(r"[^\W\d_]", part)}
 
 
+def every_company() -> Iterator[CompanySources]:
+    """One of each: known, large, not stored, deleted, with another policy's segments, old."""
+    base = northwind()
+    yield base
+    yield replace(
+        base,
+        crowd=Crowd(2000, whole=False, waiting=3, segments={"elders": 2}, example=None),
+        open_count=1001,
+        open=OPEN,
+    )
+    yield replace(base, traits={"renewal": NOW + DAY, "plan": True}, pressing=None)
+    for missing in (None, msgspec.structs.replace(ORGANIZATION, deleted=True)):
+        yield replace(base, organization=missing, open=())
+        yield replace(base, organization=missing, open=(), next_sync=None)
+    yield replace(base, organization=msgspec.structs.replace(ORGANIZATION, name=""))
+    yield replace(base, assigned_by="000000000000", synced_at=NOW - 2 * DAY)
+
+
 def theirs(shown: View) -> set[str]:
     """What is not ours to translate: customers' words, the policy's, and what the locale itself writes."""
     tones = [line for tone in SHOP.tones.values() for line in (tone.label, *tone.do, *tone.avoid)]
@@ -168,6 +192,30 @@ def test_every_state_speaks_through_the_catalogue() -> None:
     assert len(spoken) > 60
 
 
+def test_organizations_speak_through_the_catalogue() -> None:
+    """Neither the page of an organization nor its text says a word of its own."""
+    own = {one.label for one in SHOP.segments.values()} | {one.label for one in SHOP.traits.values()}
+    for sources in every_company():
+        shown = company(sources, SHOP, now=NOW, zone=ZONE, locale=MARKED)
+        facts = {fact.value for fact in shown.facts}
+        alert = {shown.alert.text} if shown.alert else set()
+        theirs = own | facts | alert | {"Northwind"} | {one.subject for one in shown.open}
+        left = unmarked(Shown(render_fragment(shown, insert=True)).said)
+        assert left <= theirs, left - theirs
+        said = re.sub(r"\n\s+", " ", advice_text(shown))
+        texts = re.sub("|".join(map(re.escape, sorted(filter(None, theirs), key=len)[::-1])), "", said)
+        assert unmarked(texts.splitlines()) == set()
+
+
+def test_a_customers_page_does_not_speak_of_a_ticket() -> None:
+    """No sentence names one, as there is none; those that are open are another matter."""
+    for sources in every_state():
+        if sources.about == "customer":
+            shown = view(sources, SHOP, now=NOW, zone=ZONE, locale=MARKED)
+            spoken = re.findall("⟦([^⟦⟧]*)⟧", render_fragment(shown, insert=True))
+            assert [one for one in spoken if re.search(r"\bticket\b", one, re.IGNORECASE)] == []
+
+
 def test_the_advice_as_text_speaks_through_the_catalogue() -> None:
     """The same advice without HTML has no words of its own either."""
     for sources in every_state():
@@ -187,7 +235,7 @@ def test_a_sentence_past_the_catalogue_would_be_seen() -> None:
 
 def test_pages_without_a_ticket_speak_through_the_catalogue() -> None:
     """The first page in all its states, its announcements and the error pages have no words of their own."""
-    pages = [render_shell(ticket, Frame(), nonce="n", words=MARKED) for ticket in ("", "101")]
+    pages = [render_shell(ticket, Frame(), nonce="n", words=MARKED) for ticket in ("", "tickets/101")]
     pages.append(render_words(MARKED))
     for title, sentence in (*PROBLEMS.values(), OUTSIDE):
         said = {"title": MARKED.gettext(title), "sentence": MARKED.gettext(sentence)}
@@ -214,7 +262,10 @@ def test_budgets_hold_in_every_language(language: str) -> None:
     """First page at most 20 KB, fragment at most 12 KB, the longest texts included."""
     words = speaking(language)
     shell = render_shell(
-        "1" * 19, Frame("https://desk.example", "g" * 64, "dark"), nonce="n" * 22, words=words
+        "organizations/" + "1" * 19,
+        Frame("https://desk.example", "g" * 64, "dark"),
+        nonce="n" * 22,
+        words=words,
     )
     assert len(shell.encode()) <= 20 * 1024
     long = with_customer(replace(known(), fault="x" * 5000, open=OPEN, solved=SOLVED), name="Ma " * 500)

@@ -16,14 +16,14 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from connectors.clock import Clock
-from integration.sidebar import Sources
+from integration.sidebar import CompanySources, Sources
 from integration.store.feedback import Feedback
 from integration.web.app import FRESH, create
 from integration.web.home import LastRun, Overview, SegmentCount
 from integration.web.hooks import Hooks
 from policies.model import Policy
 from tests.clock import FakeClock
-from tests.integration.sidebar_cases import HOUR, NOW, SHOP, ZONE, known
+from tests.integration.sidebar_cases import HOUR, NOW, SHOP, ZONE, apart, known, northwind
 
 DESK = "http://desk.example:8080"
 OTHER = "https://evil.example"
@@ -55,6 +55,8 @@ OVERVIEW = Overview(
 def app(
     *,
     sources: Callable[[str], Sources] = lambda ticket: known(),
+    customers: Callable[[str], Sources] = lambda customer: apart(),
+    companies: Callable[[str], CompanySources] = lambda company: northwind(),
     policy: Callable[[], Policy] = lambda: SHOP,
     overview: Callable[[], Overview] = lambda: OVERVIEW,
     clock: Clock | None = None,
@@ -68,6 +70,8 @@ def app(
     """The application over Maya's ticket, other parts by name."""
     return create(
         sources=sources,
+        customers=customers,
+        companies=companies,
         policy=policy,
         overview=overview,
         clock=clock or FakeClock(NOW),
@@ -110,6 +114,11 @@ def broken(ticket: str) -> Sources:
     raise RuntimeError("no such row: Maya Chen")
 
 
+def no_company(number: str) -> CompanySources:
+    """A store that fails with an organization's name in its message."""
+    raise RuntimeError("no such row: Northwind")
+
+
 def no_policy() -> Policy:
     """A policy that could not be loaded."""
     raise RuntimeError("no policy")
@@ -138,7 +147,7 @@ def test_first_page_holds_no_customer_data() -> None:
     """The shell is made without asking the store."""
     answer = ask(app(sources=broken), f"/sidebar?ticket=101&origin={DESK}&app_guid=a-1&colorScheme=dark")
     assert answer.status_code == 200
-    assert 'data-ticket="101"' in answer.text
+    assert 'data-subject="tickets/101"' in answer.text
     assert f'data-origin="{DESK}"' in answer.text
     assert 'data-guid="a-1"' in answer.text
     assert 'data-scheme="dark"' in answer.text
@@ -168,11 +177,13 @@ def test_a_xss_10_texts_are_offered_to_no_other_origin(origin: str) -> None:
 )
 def test_a_hook_13_ticket_numbers_are_digits_only(ticket: str) -> None:
     """Anything else is refused before the store is asked, and not printed back."""
-    page = app(sources=broken)
-    for path in (f"/sidebar/tickets/{ticket}", f"/sidebar?ticket={ticket}", f"/api/tickets/{ticket}/advice"):
+    page = app(sources=broken, customers=broken, companies=no_company)
+    kinds = ("tickets", "customers", "organizations")
+    paths = [path for kind in kinds for path in (f"/sidebar/{kind}/{ticket}", f"/api/{kind}/{ticket}/advice")]
+    for path in (*paths, *(f"/sidebar?{kind.removesuffix('s')}={ticket}" for kind in kinds)):
         answer = ask(page, path)
         assert answer.status_code == 400
-        assert "This is not a ticket number" in answer.text
+        assert "This is not a number of the help desk" in answer.text
         assert "<script>" not in answer.text
 
 
@@ -184,11 +195,17 @@ def test_a_hook_13_ticket_numbers_are_digits_only(ticket: str) -> None:
         "/sidebar/tickets/101",
         "/sidebar/tickets/x",
         "/api/tickets/101/advice",
+        "/sidebar?customer=7",
+        "/sidebar/customers/7",
+        "/api/customers/7/advice",
+        "/sidebar/organizations/3",
+        "/api/organizations/3/advice",
     ],
 )
 def test_without_a_signature_nothing_is_shown(path: str) -> None:
     """Unless development asks for it, the sidebar answers 401, reads nothing and names nobody."""
-    answer = ask(app(sources=broken, unsigned=False), path)
+    page = app(sources=broken, customers=broken, companies=no_company, unsigned=False)
+    answer = ask(page, path)
     assert answer.status_code == 401
     assert "Reload the app to continue" in answer.text
     assert "Maya" not in answer.text
@@ -198,7 +215,9 @@ def test_without_a_signature_nothing_is_shown(path: str) -> None:
 def test_a_xss_09_other_sites_cannot_fetch_a_fragment(site: str) -> None:
     """A fragment goes to our own page; a browser that names another site as asking gets none."""
     page = app()
-    for path in ("/sidebar/tickets/101", "/api/tickets/101/advice"):
+    advice = [path for path in _every_route(page) if "101" in path and not path.endswith("/draft")]
+    assert len(advice) == 6
+    for path in advice:
         assert ask(page, path, headers={"Sec-Fetch-Site": site}).status_code == 403
         assert ask(page, path, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
 
@@ -222,6 +241,34 @@ def test_the_api_gives_the_same_advice_as_data_and_as_text() -> None:
     assert down.json()["reference"]
 
 
+def test_customers_and_organizations_have_fragments_and_data_of_their_own() -> None:
+    """The number in the address is the one the store is asked for; nobody is asked what they think of it."""
+    asked: list[str] = []
+
+    def customers(number: str) -> Sources:
+        asked.append(number)
+        return apart()
+
+    page = app(customers=customers)
+    fragment = ask(page, f"/sidebar/customers/7?origin={DESK}").text
+    assert "Renewal at stake" in fragment
+    assert 'data-act="open"' in fragment
+    assert 'data-act="insert"' not in fragment
+    assert "data-ask" not in fragment
+    assert ask(page, "/api/customers/7/advice").json()["customer"]["name"] == "Maya Chen"
+    assert asked == ["7"], "the second one is answered by the same reading"
+    assert "Customers by segment" in ask(page, "/sidebar/organizations/3").text
+    assert ask(page, "/api/organizations/3/advice").json()["organization"]["name"] == "Northwind"
+    text = {"Accept": "text/plain"}
+    assert ask(page, "/api/organizations/3/advice", headers=text).text.startswith("Northwind\n")
+
+
+def test_the_first_page_names_what_to_ask_for() -> None:
+    """For development: a customer or an organization in the address stands where a ticket does."""
+    for query, subject in (("customer=7", "customers/7"), ("organization=3", "organizations/3")):
+        assert f'data-subject="{subject}"' in ask(app(customers=broken), f"/sidebar?{query}").text
+
+
 def _every_route(page: Starlette) -> list[str]:
     paths = [route.path for route in page.routes if isinstance(route, Route)]
     assert len(paths) == len(page.routes)
@@ -232,7 +279,7 @@ def test_a_xss_08_and_11_every_answer_carries_the_headers() -> None:
     """All routes, errors of every kind included, have the same strict headers and a fresh nonce."""
     good, bad, shut = (
         app(),
-        app(sources=broken, overview=nothing),
+        app(sources=broken, customers=broken, companies=no_company, overview=nothing),
         app(unsigned=False),
     )
     answers = [ask(page, path) for page in (good, bad, shut) for path in _every_route(good)]
@@ -546,7 +593,7 @@ def test_the_advice_as_text_is_in_the_language_asked_for() -> None:
 @pytest.mark.parametrize(
     ("path", "status", "title"),
     [
-        ("/sidebar/tickets/x", 400, "Das ist keine Ticketnummer"),
+        ("/sidebar/tickets/x", 400, "Das ist keine Nummer des Helpdesks"),
         ("/sidebar/none", 404, "Diese Seite gibt es nicht"),
         ("/sidebar/tickets/101", 500, "Keine Empfehlungen verfügbar"),
     ],

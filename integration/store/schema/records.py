@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, Table, Text, text
 
 from integration.store.schema.base import metadata
 
@@ -72,6 +72,12 @@ tickets = _record(
     Column("targets", Text, nullable=False, server_default="[]"),
 )
 Index("tickets_by_customer", tickets.c.customer_id, tickets.c.created_at)
+Index(
+    "open_tickets_by_organization",
+    tickets.c.organization_id,
+    tickets.c.created_at,
+    sqlite_where=text("NOT deleted AND status NOT IN ('solved', 'closed')"),
+)
 
 ratings = _record(
     "ratings",

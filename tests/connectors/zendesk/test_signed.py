@@ -77,10 +77,11 @@ def refused(token: str, account: Account = ACCOUNT, now: int = NOW) -> str:
 
 
 def test_what_the_account_signed_names_the_agent() -> None:
-    """The agent's id and the place, in both sidebars."""
+    """The agent's id and the place, in every sidebar."""
     assert verify(signed(), ACCOUNT, NOW) == Visit("42", "ticket_sidebar")
-    new = signed(context={"product": "support", "location": "new_ticket_sidebar"})
-    assert verify(new, ACCOUNT, NOW).location == "new_ticket_sidebar"
+    for place in ("new_ticket_sidebar", "user_sidebar", "organization_sidebar"):
+        token = signed(context={"product": "support", "location": place})
+        assert verify(token, ACCOUNT, NOW).location == place
 
 
 @pytest.mark.parametrize("token", ["", "null", "a.b", "a.b.c", f"{'x.' * 10_000}x", "é.é.é", "..", "a..b"])
