@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import stat
 import threading
 from collections.abc import Iterator
@@ -41,7 +42,8 @@ def desk(clock: FakeClock) -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def app(desk: RunningSandbox, clock: FakeClock, tmp_path: Path) -> Iterator[App]:
+def app(desk: RunningSandbox, clock: FakeClock, tmp_path: Path, template: Path) -> Iterator[App]:
+    shutil.copy(template, tmp_path / template.name)
     with opened(settings(desk, tmp_path, sidebar=SIDEBAR), writer=True, clock=clock) as found:
         yield found
 
