@@ -21,7 +21,7 @@ from integration.app import App
 from integration.settings import SettingsError
 
 PAUSE = 600.0
-"""Seconds between two looks at the account, however many requests nobody we know has signed."""
+"""Seconds between two looks for the sake of requests, however many come that nobody we know has signed."""
 
 _log = logging.getLogger("deskcue.web")
 
@@ -78,15 +78,24 @@ class AccountKey:
     def known(self) -> tuple[str, ...]:
         return (self._key,) if self._key else ()
 
+    def start(self) -> None:
+        """Ask the account in a thread of its own, unless one is asking."""
+        with self._lock:
+            self._begin()
+
     def look(self) -> None:
-        """Ask the account in a thread of its own, unless that was done in the last ten minutes."""
+        """The same for the sake of a request, unless that was done in the last ten minutes."""
         with self._lock:
             now = self._clock.mono()
-            if now < self._next or (self._looking and self._looking.is_alive()):
-                return
-            self._next = now + PAUSE
-            self._looking = threading.Thread(target=self._ask, name="app-key", daemon=True)
-            self._looking.start()
+            if now >= self._next and self._begin():
+                self._next = now + PAUSE
+
+    def _begin(self) -> bool:
+        if self._looking and self._looking.is_alive():
+            return False
+        self._looking = threading.Thread(target=self._ask, name="app-key", daemon=True)
+        self._looking.start()
+        return True
 
     def settle(self, seconds: float) -> None:
         """Wait for the look that is under way, but not for longer."""

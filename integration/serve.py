@@ -47,7 +47,7 @@ def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
     scheduler = Scheduler(app)
     keys = frame_keys(app)
     if isinstance(keys, AccountKey):
-        keys.look()
+        keys.start()
         if not keys.known:
             keys.settle(FIRST_LOOK)
     web = _web(app, scheduler, keys)

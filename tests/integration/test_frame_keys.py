@@ -57,7 +57,7 @@ def account_key(app: App) -> AccountKey:
 def looked(app: App) -> AccountKey:
     """After the look with which a start begins."""
     keys = account_key(app)
-    keys.look()
+    keys.start()
     keys.settle(10)
     return keys
 
@@ -91,9 +91,7 @@ def test_the_key_is_fetched_from_the_account(desk: RunningSandbox, app: App) -> 
     assert door(app, keys).read(token(desk)).agent == str(AGENT)
 
 
-def test_a_start_with_the_desk_away_uses_the_key_that_was_kept(
-    desk: RunningSandbox, app: App, clock: FakeClock
-) -> None:
+def test_a_start_with_the_desk_away_uses_the_key_that_was_kept(desk: RunningSandbox, app: App) -> None:
     """From a file that its owner alone may read and change; nothing is asked for it."""
     known = looked(app).known
     mode = stat.S_IMODE(app.settings.app_key.stat().st_mode)
@@ -127,13 +125,10 @@ def test_a_kept_key_is_of_one_app_at_one_desk(tmp_path: Path, over: dict[str, st
     assert len(again.known) == found
 
 
-def test_a_jwt_16_a_rotated_key_is_followed_and_the_former_ends(
-    desk: RunningSandbox, app: App, clock: FakeClock
-) -> None:
+def test_a_jwt_16_a_rotated_key_is_followed_and_the_former_ends(desk: RunningSandbox, app: App) -> None:
     """The first request after the change is refused, the next one opens, and the old key opens nothing."""
     keys = looked(app)
     opening, old = door(app, keys), token(desk)
-    clock.advance(PAUSE)
     installed(desk).rotate()
     with pytest.raises(UnknownKeyError):
         opening.read(token(desk))
@@ -146,7 +141,7 @@ def test_a_jwt_16_a_rotated_key_is_followed_and_the_former_ends(
 def test_a_jwt_13_the_account_is_asked_once_in_ten_minutes(
     desk: RunningSandbox, app: App, clock: FakeClock
 ) -> None:
-    """However many requests come that nobody signed; a look that found nothing new counts, too."""
+    """Beside the start, however many requests come that nobody signed; a look without news counts, too."""
     keys = looked(app)
     opening = door(app, keys)
 
@@ -157,12 +152,13 @@ def test_a_jwt_13_the_account_is_asked_once_in_ten_minutes(
             keys.settle(10)
 
     forge()
+    assert asked(desk) == 2
     clock.advance(PAUSE - 1)
     forge()
-    assert asked(desk) == 1
+    assert asked(desk) == 2
     clock.advance(1)
     forge()
-    assert asked(desk) == 2
+    assert asked(desk) == 3
 
 
 def test_a_jwt_13_nothing_in_a_token_says_what_is_asked_or_where(
@@ -187,7 +183,6 @@ def test_only_an_unknown_signature_makes_us_look(desk: RunningSandbox, app: App,
     """What is no token, over, or for another account is refused without a call."""
     keys = looked(app)
     opening = door(app, keys)
-    clock.advance(PAUSE)
     for text in ("", "a.b.c", token(desk, at=clock.wall() - 3600), token(desk, account="evil.example")):
         with pytest.raises(UnsignedError):
             opening.read(text)
@@ -206,6 +201,7 @@ def test_a_request_never_waits_for_the_account(tmp_path: Path) -> None:
 
     clock = FakeClock()
     keys = AccountKey(tmp_path / "key.json", desk="d", app="7", fetch=fetch, clock=clock)
+    keys.start()
     keys.look()
     clock.advance(PAUSE)
     keys.look()
@@ -213,16 +209,18 @@ def test_a_request_never_waits_for_the_account(tmp_path: Path) -> None:
     hung.set()
     keys.settle(10)
     assert (keys.known, len(calls)) == ((PEM,), 1)
+    keys.look()
+    keys.settle(10)
+    assert len(calls) == 2
 
 
 def test_what_the_account_refuses_is_told_and_the_key_stays(
-    desk: RunningSandbox, app: App, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    desk: RunningSandbox, app: App, caplog: pytest.LogCaptureFixture
 ) -> None:
     """INV-11: the reason and where to find the remedy, in one line without a secret."""
     keys = looked(app)
     known = keys.known
     desk.desk.trouble.set({"agent-role": 1})
-    clock.advance(PAUSE)
     with caplog.at_level(logging.WARNING, "deskcue.web"):
         keys.look()
         keys.settle(10)
