@@ -161,8 +161,12 @@ def _desk(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield fault("settings", str(error), 'See README.md, "Settings".')
         return
     with closing(connector):
-        yield from connector.examine()
-        yield from sidebar(settings, connector)
+        entered = False
+        for finding in connector.examine():
+            entered |= finding.check == SIGN_IN and finding.level == "ok"
+            yield finding
+        if entered or settings.sidebar.public_key_files:
+            yield from sidebar(settings, connector)
 
 
 def sidebar(settings: Settings, connector: Connector) -> Iterator[Finding]:

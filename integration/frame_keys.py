@@ -72,6 +72,7 @@ class AccountKey:
         self._lock = threading.Lock()
         self._looking: threading.Thread | None = None
         self._next = clock.mono()
+        self._ended = False
         self._key = self._kept()
 
     @property
@@ -97,6 +98,10 @@ class AccountKey:
         self._looking.start()
         return True
 
+    def end(self) -> None:
+        """The process stops: what becomes of a look that is under way is of no interest."""
+        self._ended = True
+
     def settle(self, seconds: float) -> None:
         """Wait for the look that is under way, but not for longer."""
         if self._looking:
@@ -106,11 +111,15 @@ class AccountKey:
         try:
             found = self._fetch()
         except (ConnectorError, ValueError) as fault:
-            _log.warning("the app's key was not fetched: %s `deskcue doctor` names a remedy.", fault)
+            self._tell(f"{fault} `deskcue doctor` names a remedy.")
         except Exception as fault:  # noqa: BLE001 - a thread has nobody above it, and its text may hold anything
-            _log.error("the app's key was not fetched: %s", type(fault).__name__)
+            self._tell(type(fault).__name__)
         else:
             self._keep(found)
+
+    def _tell(self, why: str) -> None:
+        if not self._ended:
+            _log.warning("the app's key was not fetched: %s", why)
 
     def _keep(self, found: str) -> None:
         if found == self._key:

@@ -65,6 +65,8 @@ def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
     try:
         asyncio.run(_run(server, host, chosen, ready))
     finally:
+        if isinstance(keys, AccountKey):
+            keys.end()
         scheduler.stop()
 
 

@@ -313,6 +313,12 @@ def test_an_app_that_is_installed_as_set_has_no_fault(set_app: RunningSandbox, c
     assert findings["app"].what == f"The app {APP} is installed as {INSTALLATION}."
 
 
+def test_without_a_way_in_nothing_is_said_of_the_app(set_app: RunningSandbox, clock: FakeClock) -> None:
+    """The one fault is the sign-in; guesses about what lies behind it would hide it."""
+    set_app.desk.trouble.set({"anonymous-login": 1})
+    assert not {"app", "app key"} & set(found(clock))
+
+
 def test_a_lack_of_the_role_is_not_taken_for_one_of_the_plan(
     desk: RunningSandbox, set_: Callable[..., None], clock: FakeClock
 ) -> None:

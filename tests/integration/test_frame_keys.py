@@ -263,6 +263,30 @@ def test_a_look_that_fails_is_named_and_may_be_repeated(
     assert keys.known == (PEM,)
 
 
+def test_a_stop_waits_for_no_look_and_tells_nothing_of_it(
+    desk: RunningSandbox, tmp_path: Path, template: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While the desk keeps the sign-in waiting, what is open is closed at once."""
+    desk.desk.trouble.set({"error-503-wait": 1})
+    waits, goes_on = threading.Event(), threading.Event()
+
+    class Waiting(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            waits.set()
+            goes_on.wait(10)
+
+    shutil.copy(template, tmp_path / template.name)
+    with opened(settings(desk, tmp_path, sidebar=SIDEBAR), writer=True, clock=Waiting()) as stopping:
+        keys = account_key(stopping)
+        keys.start()
+        assert waits.wait(10)
+        keys.end()
+    assert not goes_on.is_set()
+    goes_on.set()
+    keys.settle(10)
+    assert caplog.text == ""
+
+
 def test_a_folder_that_cannot_be_written_keeps_nobody_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
