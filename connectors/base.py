@@ -10,6 +10,7 @@ import msgspec
 
 from connectors.budget import Forecast, Governor
 from connectors.changes import Edit, Field, NextCall, Outcome, TicketUpdate
+from connectors.errors import UnavailableError
 from connectors.findings import Finding
 from connectors.records import Page, Record, Stream, Ticket
 from connectors.setup import Installer
@@ -81,6 +82,21 @@ class Connector(Installer, Protocol):
         Only reads. A check that cannot be made is a finding; nothing is raised.
         """
         ...
+
+    def app_key(self, app: str) -> str:
+        """The public key with which the account signs what opens the sidebar in this app, as PEM.
+
+        Raises UnavailableError where we may not ask for it, RejectedError where there is none. A desk that
+        signs nothing needs neither this nor the next.
+        """
+        raise UnavailableError("This help desk has no key that could be fetched.")
+
+    def examine_app(self, app: str, installation: str) -> Iterator[Finding]:
+        """Whether that app is installed so, and its key to be had; ``installation`` may be empty.
+
+        Only reads, and raises as little as ``examine``.
+        """
+        return iter(())
 
     @property
     def budget(self) -> Governor:

@@ -9,6 +9,10 @@ class UnsignedError(Exception):
     """The request does not show who is asking; why is nobody's business but ours."""
 
 
+class UnknownKeyError(UnsignedError):
+    """It is signed, and by none of the keys that we have: forged, or the account has a new one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Whose requests are taken: the account's host, its installation of the app, the app's public keys."""

@@ -72,7 +72,11 @@ def sandbox(
         typer.Option(help="How many tickets a desk of its own making has.", min=100, max=1_000_000),
     ] = 2_500,
     sidebar: Annotated[
-        str | None, typer.Option(help="Address of the sidebar to frame on ticket pages.")
+        str | None,
+        typer.Option(
+            help="Address of the app that ticket pages open, signed as a real desk does:"
+            " http://127.0.0.1:8321/zendesk/sidebar."
+        ),
     ] = None,
     trouble: Annotated[
         str | None,

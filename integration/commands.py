@@ -253,6 +253,7 @@ def sandbox(
     import secrets
 
     from connectors.clock import SystemClock
+    from connectors.sandbox.apps import APP, INSTALLATION
     from connectors.sandbox.csv_desk import from_csv
     from connectors.sandbox.seed import scaled
     from connectors.sandbox.server import serve as run
@@ -274,11 +275,15 @@ def sandbox(
     def ready(address: str) -> None:
         # A token that was handed in is not repeated: the reader has it, and logs should not.
         shown = secret if token is None else "as given"
+        app = {"app_id": str(APP), "installation_id": str(INSTALLATION)} if sidebar else {}
         if json:
-            show.as_json({"address": address, "client_id": "deskcue", "token": shown})
-        else:
-            show.line(f"The sandbox desk is at {address}. Ctrl-C ends it.")
-            show.line(f"OAuth client: deskcue. Token, also its secret: {shown}.")
+            show.as_json({"address": address, "client_id": "deskcue", "token": shown, **app})
+            sys.stdout.flush()
+            return
+        show.line(f"The sandbox desk is at {address}. Ctrl-C ends it.")
+        show.line(f"OAuth client: deskcue. Token, also its secret: {shown}.")
+        for name, value in app.items():
+            show.line(f'sidebar.{name} = "{value}"')
         sys.stdout.flush()
 
     try:

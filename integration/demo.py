@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from integration import faults, jobs, show
 from integration.app import App, opened
@@ -27,6 +27,14 @@ class DemoError(Exception):
     """The demo could not be set up; the message says why."""
 
 
+class _Desk(NamedTuple):
+    """What the sandbox desk says of itself when it is ready."""
+
+    address: str
+    app_id: str
+    installation_id: str
+
+
 def demo(*, once: bool, tickets: Path | None, port: int, desk_port: int, json: bool) -> int:
     """Run the cycle twice and end (``once``), or run it and serve until Ctrl-C.
 
@@ -34,23 +42,23 @@ def demo(*, once: bool, tickets: Path | None, port: int, desk_port: int, json: b
     """
     token = secrets.token_urlsafe(24)
     port = free_port(HOST, port)
-    sidebar = f"http://{HOST}:{port}/sidebar"
+    sidebar = f"http://{HOST}:{port}/zendesk/sidebar"
     with (
         tempfile.TemporaryDirectory(prefix="deskcue-demo-") as folder,
-        _desk(tickets, desk_port, token, sidebar) as address,
-        opened(_settings(address, token, Path(folder), tickets), writer=True) as app,
+        _desk(tickets, desk_port, token, sidebar) as desk,
+        opened(_settings(desk, token, Path(folder), tickets), writer=True) as app,
     ):
         if once:
             return _twice(app, json=json)
-        return _stay(app, port, address, json=json)
+        return _stay(app, port, desk.address, json=json)
 
 
-def _settings(address: str, token: str, folder: Path, tickets: Path | None) -> Settings:
+def _settings(desk: _Desk, token: str, folder: Path, tickets: Path | None) -> Settings:
     """The demo's own settings; a deskcue.toml or DESKCUE_* of the real desk does not reach it."""
     return stated(
-        desk={"address": address, "client_id": "deskcue", "client_secret": token, "loopback": True},
+        desk={"address": desk.address, "client_id": "deskcue", "client_secret": token, "loopback": True},
         writing={"mode": "write", "write_to": "all" if tickets else "open", "most_share": 1.0},
-        sidebar={"unsigned": True, "frame_ancestors": (address,)},
+        sidebar={"app_id": desk.app_id, "installation_id": desk.installation_id},
         data=folder,
     )
 
@@ -116,8 +124,8 @@ def _ticket_to_open(app: App) -> str | None:
 
 
 @contextmanager
-def _desk(tickets: Path | None, port: int, token: str, sidebar: str) -> Iterator[str]:
-    """A sandbox desk for the length of the demo; gives its address."""
+def _desk(tickets: Path | None, port: int, token: str, sidebar: str) -> Iterator[_Desk]:
+    """A sandbox desk for the length of the demo, with our app installed in it."""
     command = [sys.executable, "-m", "integration.cli", "sandbox", "--json", "--port", str(port)]
     # A real desk gives out ten pages a minute: nobody waits for that in a demonstration.
     command += ["--sidebar", sidebar, "--plan", "unlimited"]
@@ -129,7 +137,7 @@ def _desk(tickets: Path | None, port: int, token: str, sidebar: str) -> Iterator
         command, env=environment, stdout=subprocess.PIPE, start_new_session=True
     )
     try:
-        yield _address(desk)
+        yield _said(desk)
     finally:
         desk.terminate()
         try:
@@ -138,10 +146,11 @@ def _desk(tickets: Path | None, port: int, token: str, sidebar: str) -> Iterator
             desk.kill()
 
 
-def _address(desk: subprocess.Popen[bytes]) -> str:
+def _said(desk: subprocess.Popen[bytes]) -> _Desk:
     said = _document(desk.stdout) if desk.stdout else ""
     try:
-        return str(jsonlib.loads(said)["address"])
+        found = jsonlib.loads(said)
+        return _Desk(*(str(found[name]) for name in _Desk._fields))
     except (ValueError, KeyError):
         raise DemoError(
             "The sandbox desk did not start; what it said stands above. Is its port taken? Try --desk-port 0."

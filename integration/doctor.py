@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from connectors.base import Connector
 from connectors.clock import Clock
 from connectors.findings import SIGN_IN, Finding, fault, ok, warning
 from integration.app import signed_in, spelt
 from integration.faults import FAILURE, OK
 from integration.faults import SIGN_IN as SIGN_IN_REFUSED
+from integration.frame_keys import FileKeys
 from integration.settings import OTHERS, SECRETS, Settings, SettingsError, demand_desk, load
 from integration.store import facts, ground
 from integration.store.engine import Store, StoreError
@@ -91,12 +93,14 @@ def _holds_secret(path: Path) -> bool:
 
 
 def files(settings: Settings) -> Iterator[Finding]:
-    """Whether the data folder is ours alone: it holds customers, and tokens after a sign-in."""
+    """Whether the data folder is ours alone: it holds customers, tokens and the key we believe."""
     folder = settings.data
     if not folder.exists():
         yield ok("files", f"There is no folder {folder} yet; it is made when it is needed.")
         return
-    names = (settings.store.name, f"{settings.store.name}-wal", settings.sign_in.name)
+    names = (
+        settings.store.name, f"{settings.store.name}-wal", settings.sign_in.name, settings.app_key.name,
+    )  # fmt: skip
     exposed = [
         path for path in (folder / name for name in names) if path.exists() and path.stat().st_mode & NOT_OURS
     ]
@@ -157,4 +161,30 @@ def _desk(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield fault("settings", str(error), 'See README.md, "Settings".')
         return
     with closing(connector):
-        yield from connector.examine()
+        entered = False
+        for finding in connector.examine():
+            entered |= finding.check == SIGN_IN and finding.level == "ok"
+            yield finding
+        if entered or settings.sidebar.public_key_files:
+            yield from sidebar(settings, connector)
+
+
+def sidebar(settings: Settings, connector: Connector) -> Iterator[Finding]:
+    """Whether the sidebar's door can know who asks; nothing is said where no app is named."""
+    stated = settings.sidebar
+    if stated.public_key_files:
+        yield _key_files(settings)
+    elif stated.app_id:
+        yield from connector.examine_app(stated.app_id, stated.installation_id)
+    elif stated.installation_id:
+        what = "sidebar.installation_id is set, and no key by which to check who asks."
+        yield fault("app key", what, "Set sidebar.app_id, and the key is fetched from the account.")
+
+
+def _key_files(settings: Settings) -> Finding:
+    try:
+        FileKeys(settings.sidebar.public_key_files, settings.desk.vendor)
+    except SettingsError as error:
+        remedy = "Save the app's key from the account there, or set sidebar.app_id and leave the files out."
+        return fault("app key", str(error), remedy)
+    return ok("app key", "The app's key is read from files; a new one has to be put there by hand.")

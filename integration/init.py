@@ -58,7 +58,8 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 # locale = "en"                  # for agents of whom no language is known: ar, de, es, fr, ja, pt
 # frame_ancestors = []           # more origins of pages that may frame the sidebar
 # installation_id = ""           # of the app in the account, see README.md, "The sidebar in Zendesk"
-# public_key_files = []          # the app's public key, such as ["zendesk-app.pem"]
+# app_id = ""                    # the app's own number: its key is fetched from the account
+# public_key_files = []          # or files with the key, such as ["zendesk-app.pem"]
 
 [schedule]
 # sync_minutes = 15

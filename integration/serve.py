@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from starlette.applications import Starlette
 
-from connectors import demand_key, embedded, read_visit, read_webhook
-from connectors.frames import Account
+from connectors import embedded, read_visit, read_webhook
+from connectors.frames import Account, UnknownKeyError, Visit
 from connectors.hints import Hint
 from integration import stopping
 from integration.app import App
+from integration.frame_keys import AccountKey, Keys, frame_keys
 from integration.overview import overview
 from integration.remembered import SECRETS, secrets
 from integration.scheduler import Scheduler
@@ -32,6 +32,9 @@ from integration.words import LANGUAGES, is_spoken
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
+FIRST_LOOK = 5.0
+"""Seconds that a start waits for the app's key where none was kept, so that the first agent finds it."""
+
 
 def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP; ``ready`` gets the address once connections are accepted.
@@ -42,7 +45,12 @@ def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
     _demand_safe(app)
     _demand_workable(app)
     scheduler = Scheduler(app)
-    web = _web(app, scheduler)
+    keys = frame_keys(app)
+    if isinstance(keys, AccountKey):
+        keys.start()
+        if not keys.known:
+            keys.settle(FIRST_LOOK)
+    web = _web(app, scheduler, keys)
     host, chosen = settings.server.host, free_port(settings.server.host, port)
     server = Server(
         web,
@@ -57,10 +65,12 @@ def serve(app: App, *, port: int, ready: Callable[[str], None]) -> None:
     try:
         asyncio.run(_run(server, host, chosen, ready))
     finally:
+        if isinstance(keys, AccountKey):
+            keys.end()
         scheduler.stop()
 
 
-def _web(app: App, scheduler: Scheduler) -> Starlette:
+def _web(app: App, scheduler: Scheduler, keys: Keys | None) -> Starlette:
     settings = app.settings
     return create(
         sources=lambda ticket: sources(app.store, ticket, scheduler.next_cycle()),
@@ -74,7 +84,7 @@ def _web(app: App, scheduler: Scheduler) -> Starlette:
         frame_ancestors=settings.sidebar.frame_ancestors,
         hosts=LOOPBACK if settings.sidebar.unsigned else (),
         hooks={settings.desk.vendor: _hooks(app, scheduler)},
-        door=_door(app),
+        door=_door(app, keys) if keys else None,
         keep=lambda given: _keep(app, given),
         locale=settings.sidebar.locale,
     )
@@ -85,35 +95,26 @@ def _keep(app: App, given: Feedback) -> None:
         feedback.put(connection, given)
 
 
-def _door(app: App) -> Door | None:
-    """The way in for agents whom the account has signed in; None where no installation is named."""
+def _door(app: App, keys: Keys) -> Door:
+    """The way in for agents whom the account has signed in."""
     settings = app.settings
-    if not settings.sidebar.installation_id:
-        return None
-    keys = tuple(_key(path, settings.desk.vendor) for path in settings.sidebar.public_key_files)
-    if not keys:
-        raise SettingsError(
-            "sidebar.public_key_files: sidebar.installation_id is set, and no key by which to check who asks."
-            " Get the app's key from the account (/api/v2/apps/APP_ID/public_key.pem) and name its file here."
-        )
     address = urlsplit(app.desk)
-    account = Account(address.netloc, settings.sidebar.installation_id, keys)
+    host, installation = address.netloc, settings.sidebar.installation_id
+
+    def read(token: str) -> Visit:
+        account = Account(host, installation, keys.known)
+        try:
+            return read_visit(settings.desk.vendor, token, account, now=app.clock.wall())
+        except UnknownKeyError:
+            keys.look()
+            raise
+
     return Door(
         path=f"/{settings.desk.vendor}/sidebar",
-        origin=f"{address.scheme}://{address.netloc}",
-        read=lambda token: read_visit(settings.desk.vendor, token, account, now=app.clock.wall()),
-        passes=Passes(app.clock, account.host, account.installation),
+        origin=f"{address.scheme}://{host}",
+        read=read,
+        passes=Passes(app.clock, host, installation),
     )
-
-
-def _key(path: Path, vendor: str) -> str:
-    try:
-        text = path.read_text(encoding="ascii")
-        demand_key(vendor, text)
-    except (OSError, ValueError) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else str(fault)
-        raise SettingsError(f"sidebar.public_key_files: {path} cannot be used: {reason}.") from None
-    return text
 
 
 def _hooks(app: App, scheduler: Scheduler) -> Hooks:

@@ -118,8 +118,10 @@ class Sidebar(_Section):
     """More origins of pages that may frame it, besides the desk's own once an installation is named."""
     installation_id: Annotated[str, Field(pattern=r"^([1-9][0-9]{0,18})?$")] = ""
     """Of the app in the account: agents whom the account has signed in for it see advice."""
+    app_id: Annotated[str, Field(pattern=r"^([1-9][0-9]{0,18})?$")] = ""
+    """The app's own number: its key is fetched from the account, and followed when it changes."""
     public_key_files: tuple[Path, ...] = ()
-    """The app's public key, as PEM; two while it is changed."""
+    """The app's public key, as PEM, instead of fetching it; two while it is changed."""
     locale: str = "en"
     """For agents whose own language neither the help desk nor the browser tells, or is none of ours."""
 
@@ -179,6 +181,11 @@ class Settings(BaseSettings):
     def sign_in(self) -> Path:
         """The file with the tokens of a person's sign-in."""
         return self.data / "sign-in.json"
+
+    @property
+    def app_key(self) -> Path:
+        """The file with the app's public key as it was fetched last."""
+        return self.data / "app-key.json"
 
     @classmethod
     def settings_customise_sources(

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.sandbox.access import Gate, Grant, check_role, check_scope
+from connectors.sandbox.apps import InstalledApp
 from connectors.sandbox.browser.consent import consent_routes
 from connectors.sandbox.browser.routes import browser_routes
 from connectors.sandbox.call import Answer, Call, Row, gathered
@@ -30,6 +31,7 @@ from connectors.sandbox.plan import check_plan
 from connectors.sandbox.refusals import RefusedError, described, unauthenticated, unknown_endpoint
 from connectors.sandbox.routes import (
     account,
+    apps,
     deleted,
     events,
     exports,
@@ -65,6 +67,7 @@ from connectors.sandbox.wire import Json
 ROWS: tuple[Row, ...] = (
     *tokens.ROWS,
     *account.ROWS,
+    *apps.ROWS,
     *ticket_jobs.ROWS,
     *tickets.ROWS,
     *ticket_parts.ROWS,
@@ -100,12 +103,13 @@ SKEW = 900
 def application(
     desk: Desk, *, token: str, sidebar: str | None = None, delay: float = DELAY, way: Post | None = None
 ) -> Starlette:
-    """The whole desk. ``sidebar`` is the address shown beside a ticket; ``delay`` is how long a job takes.
+    """The whole desk. ``sidebar`` is the address of the installed app, ``delay`` is how long a job takes.
 
     Webhooks leave by ``way``, called at once, or without one by HTTP to this machine. Jobs and webhooks get
     on with every request; ``state.settle`` lets them get on without one, ``state.close`` ends it.
     """
     furnish(desk)
+    desk.app = InstalledApp(sidebar, desk.clock.wall()) if sidebar else None
     queue, gate, weather, sender = Jobs(desk, delay), Gate(desk, token), Weather(desk), Sender(desk, way)
 
     def settle() -> None:
@@ -125,7 +129,7 @@ def application(
         routes=[
             *routes,
             *control_routes(desk, token),
-            *browser_routes(desk, sidebar),
+            *browser_routes(desk),
             *consent_routes(desk, gate),
             Route("/healthz", _health),
         ],
@@ -174,7 +178,7 @@ def _endpoint(
             said = Answer(refusal.status, refusal.body)
         actor = grant.user.id if grant else None
         desk.ledger.requests.append(Request(desk.clock.wall(), row.method, row.path, said.status, actor))
-        reply = _json(said.status, said.body, said.location, {**said.headers, **visit.headers})
+        reply = _reply(said.status, said.body, said.location, {**said.headers, **visit.headers})
         reply.headers.update(_surroundings(desk))
         return reply
 
@@ -250,12 +254,17 @@ async def _body(request: WebRequest) -> bytes:
     return b"".join(parts)
 
 
-def _json(
-    status: int, body: Json | str | None, location: str | None = None, more: Mapping[str, str] | None = None
+def _reply(
+    status: int,
+    body: Json | str | bytes | None,
+    location: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Response:
     headers = {**(more or {}), **({} if location is None else {"Location": location})}
     if body is None:
         return Response(None, status, headers)
+    if isinstance(body, bytes):
+        return Response(body, status, headers, "application/x-pem-file")
     return Response(msgspec.json.encode(body), status, headers, "application/json; charset=utf-8")
 
 
@@ -273,6 +282,6 @@ def _refused(desk: Desk) -> Callable[[WebRequest, Exception], Awaitable[Response
             refusal = exceeded
         entry = Request(desk.clock.wall(), request.method, "unknown", refusal.status, None)
         desk.ledger.requests.append(entry)
-        return _json(refusal.status, refusal.body, more=visit.headers)
+        return _reply(refusal.status, refusal.body, more=visit.headers)
 
     return answer

@@ -19,10 +19,13 @@ MOST_IDS = 100
 
 
 class Answer(NamedTuple):
-    """What goes out: a status, the JSON value of the body (None: no body), and where something new now is."""
+    """What goes out: a status, the JSON value of the body (None: no body), and where something new now is.
+
+    A body of bytes is a key and goes out as it is.
+    """
 
     status: int
-    body: Json | str | None
+    body: Json | str | bytes | None
     location: str | None = None
     headers: Mapping[str, str] = {}
 

@@ -10,6 +10,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 from connectors.clock import Clock, SystemClock
+from connectors.sandbox.apps import InstalledApp
 from connectors.sandbox.hooks.records import Hooks
 from connectors.sandbox.ledger import LEDGER_SIZE, Ledger
 from connectors.sandbox.limits import Limits
@@ -98,6 +99,8 @@ class Desk:
         """Updates whose metric events nobody has asked for yet."""
         self.breaches: dict[tuple[int, str, int, int], MetricEvent] = {}
         """Breaches that are foretold, by ticket, clock, number and time."""
+        self.app: InstalledApp | None = None
+        """The app that ticket pages frame."""
         self.hooks = Hooks()
         self.happenings: ExportShelf[Any] = ExportShelf()
         """The audits in the order of time, as far as somebody has asked for them."""

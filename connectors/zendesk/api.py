@@ -20,7 +20,7 @@ from connectors.http import Door
 from connectors.listing import listed
 from connectors.records import VOCABULARY, DeadLetter, Page, Record, Stream, Ticket
 from connectors.setup import Memory, Requirements, Step, Survey, Taken
-from connectors.zendesk import checkup, ratings, setup, translate, write
+from connectors.zendesk import apps, checkup, ratings, setup, translate, write
 from connectors.zendesk.checkup import Account
 from connectors.zendesk.faults import words
 from connectors.zendesk.features import examine
@@ -106,6 +106,12 @@ class Zendesk(Connector):
 
     def examine(self) -> Iterator[Finding]:
         yield from examine(self._account, self._session.outlook())
+
+    def app_key(self, app: str) -> str:
+        return apps.key(self._account, app)
+
+    def examine_app(self, app: str, installation: str) -> Iterator[Finding]:
+        yield from apps.examine(self._account, app, installation)
 
     def pages(self, stream: Stream, cursor: str | None) -> Iterator[Page]:
         size = self._sizes[stream]

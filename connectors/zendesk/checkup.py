@@ -5,7 +5,7 @@ What the account offers beyond that is in ``features.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -53,8 +53,10 @@ class Account:
         self.session = session
         self.clock = clock
 
-    def look(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Answer:
-        """The answer to a signed read, also when it is 403 or 404."""
+    def look(
+        self, path: str, query: Sequence[tuple[str, str]] = (), accept: Collection[int] = REFUSED
+    ) -> Answer:
+        """The answer to a signed read, also a 403 or 404; with 200 in ``accept`` also what is no JSON."""
         return self.session.ask(
             lambda authorization: self.door.request(
                 "GET",
@@ -63,7 +65,7 @@ class Account:
                 decode=_whole,
                 query=query,
                 authorization=authorization,
-                accept=REFUSED,
+                accept=accept,
             )
         )
 

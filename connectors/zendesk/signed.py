@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import jwt
 
-from connectors.frames import Account, UnsignedError, Visit
+from connectors.frames import Account, UnknownKeyError, UnsignedError, Visit
 
 LONGEST = 8192
 """Bytes of a token; the vendor's have about 900."""
@@ -41,7 +41,10 @@ def demand_key(text: str) -> None:
 
 
 def verify(token: str, account: Account, now: int) -> Visit:
-    """The visit that a token proves. Raises UnsignedError for anything that is not exactly that."""
+    """The visit that a token proves. Raises UnsignedError for anything that is not exactly that.
+
+    UnknownKeyError is raised before anything that the token says is read.
+    """
     claims = _claims(_payload(token, account.keys))
     _demand(claims.get("aud") == audience(account), "it is for another installation")
     _demand(claims.get("iss") == account.host, "it is from another account")
@@ -74,7 +77,7 @@ def _payload(token: str, keys: Sequence[str]) -> bytes:
         except jwt.PyJWTError:
             continue
         return found
-    raise UnsignedError("nobody we know signed it")
+    raise UnknownKeyError("nobody we know signed it")
 
 
 def _claims(payload: bytes) -> dict[str, object]:

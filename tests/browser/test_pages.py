@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from integration import render
+from connectors.clock import SystemClock
+from connectors.sandbox.seed import seed
+from connectors.sandbox.server import RunningSandbox
+from integration import jobs, render
+from integration.demo import _ticket_to_open
+from integration.progress import silent
 from integration.words import LANGUAGES
-from tests.browser.driver import Browser, browser
+from tests.browser.driver import Browser
+from tests.browser.serving import serving
 from tests.browser.states import READY
+from tests.integration.desk import beside
 
 pytestmark = pytest.mark.full
 
-ROOT = Path(__file__).parent.parent.parent
 TALL = "return document.body.offsetHeight"
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[dict[str, str]]:
-    """The demo as a newcomer starts it; gives its two addresses."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "integration.cli", "demo", "--json", "--port", "0", "--desk-port", "0"],
-        cwd=ROOT, stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    assert process.stdout is not None
-    said = b"".join(iter(process.stdout.readline, b"}\n")) + b"}"
-    yield json.loads(said)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    assert process.returncode == 0
-
-
-@pytest.fixture
-def window() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a ticket's sidebar outside any desk, as whoever works on the page opens it."""
+    folder = tmp_path_factory.mktemp("alone")
+    desk = seed(SystemClock().wall())
+    desk.limits.plan = "unlimited"
+    with RunningSandbox(desk, delay=0.0) as sandbox:
+        with beside(sandbox, folder / "var") as app:
+            jobs.cycle(app, silent)
+            ticket = _ticket_to_open(app)
+        with serving(folder, sandbox, unsigned="true") as address:
+            yield f"{address}/sidebar?ticket={ticket}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -84,11 +77,24 @@ def test_the_opening_line_goes_into_the_reply(demo: dict[str, str], window: Brow
     assert window.run("return document.getElementById('reply').value") == shown
 
 
+def test_a_draft_on_the_ticket_page_is_compared_with_the_advice(
+    demo: dict[str, str], window: Browser
+) -> None:
+    """What stands in the reply box is looked through in place, and stays as it is."""
+    window.open(demo["ticket_page"])
+    window.run("document.getElementById('reply').value = 'It will be done, I promise 😀😀'")
+    window.into_frame(0)
+    window.until(READY)
+    window.click("[data-act=check]")
+    window.until("return document.querySelector('#draft q')?.textContent === 'I promise'")
+    window.into_frame(None)
+    assert window.run("return document.getElementById('reply').value").startswith("It will be done")
+
+
 @pytest.mark.parametrize("width", [256, 320, 640])
-def test_nothing_is_cut_off_at_any_width(demo: dict[str, str], window: Browser, width: int) -> None:
+def test_nothing_is_cut_off_at_any_width(alone: str, window: Browser, width: int) -> None:
     """With every fold open and at 200 % text there is no sideways scroll, and targets are 24 pixels high."""
-    ticket = demo["ticket_page"].rpartition("/")[2]
-    window.open(f"{demo['app']}/sidebar?ticket={ticket}", width=max(width, 500))
+    window.open(alone, width=max(width, 500))
     window.until(READY)
     window.run("document.documentElement.style.width = arguments[0] + 'px'", width)
     window.run("document.querySelectorAll('details').forEach(each => each.open = true)")
@@ -106,11 +112,10 @@ def test_nothing_is_cut_off_at_any_width(demo: dict[str, str], window: Browser, 
 @pytest.mark.parametrize("width", [256, 320])
 @pytest.mark.parametrize(("locale", "turn"), [("de", "ltr"), ("ar", "rtl"), ("ja", "ltr")])
 def test_longer_words_and_the_other_direction_fit(
-    demo: dict[str, str], window: Browser, locale: str, turn: str, width: int
+    alone: str, window: Browser, locale: str, turn: str, width: int
 ) -> None:
     """In German, Arabic and Japanese nothing scrolls sideways, and lines begin where they are read from."""
-    ticket = demo["ticket_page"].rpartition("/")[2]
-    window.open(f"{demo['app']}/sidebar?ticket={ticket}&locale={locale}", width=500)
+    window.open(f"{alone}&locale={locale}", width=500)
     window.until(READY)
     window.run("document.documentElement.style.width = arguments[0] + 'px'", width)
     window.run("document.querySelectorAll('details').forEach(each => each.open = true)")
@@ -130,12 +135,11 @@ def test_longer_words_and_the_other_direction_fit(
 SPANS = (-3 * 86400, -26 * 3600, -3600, -59, -1, 59, 2280, 7199, 7200, 93_600, 172_800, 11 * 86400)
 
 
-def test_the_page_tells_time_as_the_server_does(demo: dict[str, str], window: Browser) -> None:
+def test_the_page_tells_time_as_the_server_does(alone: str, window: Browser) -> None:
     """What the page keeps current reads as it did when it came, in every language and its numerals."""
-    ticket = demo["ticket_page"].rpartition("/")[2]
     window.before("Date.now = () => 18e11; window.setInterval = each => { window.minute = each; }")
     for locale in (*LANGUAGES, "ar-EG", "pt-PT"):
-        window.open(f"{demo['app']}/sidebar?ticket={ticket}&locale={locale}")
+        window.open(f"{alone}&locale={locale}")
         window.until(READY)
         for seconds in SPANS:
             said = window.run(
@@ -147,10 +151,9 @@ def test_the_page_tells_time_as_the_server_does(demo: dict[str, str], window: Br
             assert said.replace("\xa0", " ") == render.relative(seconds, locale).replace("\xa0", " "), locale
 
 
-def test_with_the_service_gone_the_panel_still_says_something(demo: dict[str, str], window: Browser) -> None:
+def test_with_the_service_gone_the_panel_still_says_something(alone: str, window: Browser) -> None:
     """A sidebar that gets no answer says so, with a reference and a way to try again."""
-    ticket = demo["ticket_page"].rpartition("/")[2]
-    window.open(f"{demo['app']}/sidebar?ticket={ticket}")
+    window.open(alone)
     window.until(READY)
     window.run("document.body.dataset.gone = 1; window.fetch = () => Promise.reject(new TypeError('gone'))")
     window.run("document.querySelector('main').innerHTML = '<button data-act=again>x</button>'")

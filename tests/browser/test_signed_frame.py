@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,8 +16,9 @@ from integration.progress import silent
 from integration.store import feedback
 from integration.store.engine import Store
 from integration.store.feedback import Feedback, Wanted
-from tests.browser.driver import Browser, browser
+from tests.browser.driver import Browser
 from tests.browser.host import Host
+from tests.browser.serving import serving
 from tests.browser.states import READY
 from tests.connectors.zendesk.test_signed import OURS, pem
 from tests.integration.desk import beside, small_desk
@@ -49,38 +45,12 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         found.ticket = str(ticket)
         found.store = folder / "var" / "deskcue.db"
         (folder / "key.pem").write_text(pem(OURS))
-        process = _serving(folder, sandbox, found)
-        assert process.stdout is not None
-        said = b"".join(iter(process.stdout.readline, b"}\n")) + b"}"
-        found.site = json.loads(said)["address"]
-        yield found
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        with serving(
+            folder, sandbox, installation_id="1", public_key_files='["key.pem"]',
+            frame_ancestors=json.dumps([found.origin]),
+        ) as found.site:  # fmt: skip
+            yield found
         found.close()
-
-
-def _serving(folder: Path, sandbox: RunningSandbox, found: Desk) -> subprocess.Popen[bytes]:
-    stated: dict[str, Any] = {
-        "DESKCUE_DESK__ADDRESS": sandbox.address,
-        "DESKCUE_DESK__LOOPBACK": "true",
-        "DESKCUE_DESK__CLIENT_ID": "deskcue",
-        "DESKCUE_DESK__CLIENT_SECRET": sandbox.token,
-        "DESKCUE_DATA": "var",
-        "DESKCUE_SIDEBAR__INSTALLATION_ID": "1",
-        "DESKCUE_SIDEBAR__PUBLIC_KEY_FILES": '["key.pem"]',
-        "DESKCUE_SIDEBAR__FRAME_ANCESTORS": json.dumps([found.origin]),
-        "PYTHONUNBUFFERED": "1",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "integration.cli", "serve", "--port", "0", "--json"],
-        cwd=folder, stdout=subprocess.PIPE, env=os.environ | stated,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def window() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
 
 
 def keys(window: Browser) -> list[str]:

@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from connectors.findings import Finding
+from connectors.sandbox.apps import APP, INSTALLATION
 from connectors.sandbox.server import RunningSandbox
-from integration.doctor import examine, exit_code, library
+from integration.app import signed_in
+from integration.doctor import examine, exit_code, library, sidebar
 from integration.settings import load
 from integration.store.engine import Store
 from integration.vault import FileVault
@@ -241,6 +244,79 @@ def test_f_ops_07_doctor_names_each_fault_of_the_installation_and_its_remedy(
     assert remedy in finding.remedy
     assert exit_code(findings) == code
     assert CANARY not in str(findings)
+
+
+APPS: tuple[tuple[dict[str, str], dict[str, float], str, str, str], ...] = (
+    ({"APP_ID": "7"}, {}, "app", "The app 7 is not installed", "Set sidebar.app_id to the number"),
+    ({"APP_ID": "7"}, {}, "app key", "knows no app 7", "Set sidebar.app_id to the number"),
+    (
+        {"INSTALLATION_ID": ""},
+        {},
+        "app",
+        "does not say as what",
+        f'to "{INSTALLATION}"',
+    ),
+    (
+        {"INSTALLATION_ID": "9"},
+        {},
+        "app",
+        "no installation 9",
+        f'to "{INSTALLATION}"',
+    ),
+    ({"APP_ID": ""}, {}, "app key", "no key by which to check", "Set sidebar.app_id"),
+    ({}, {"agent-role": 1}, "app", "not shown to us (403", "Have an admin own the OAuth client"),
+    ({}, {"agent-role": 1}, "app key", "not shown to us (403", "Have an admin own the OAuth client"),
+    ({"PUBLIC_KEY_FILES": '["none.pem"]'}, {}, "app key", "none.pem cannot be used", "Save the app's key"),
+)
+
+
+@pytest.fixture
+def set_app(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, set_: Callable[..., None]
+) -> Iterator[RunningSandbox]:
+    """A desk with an app, and settings that name it."""
+    monkeypatch.setenv("DESKCUE_SIDEBAR__APP_ID", str(APP))
+    monkeypatch.setenv("DESKCUE_SIDEBAR__INSTALLATION_ID", str(INSTALLATION))
+    with RunningSandbox(small_desk(clock), token=CANARY, sidebar="http://127.0.0.1:9/x") as desk:
+        set_(address=desk.address)
+        yield desk
+
+
+@pytest.mark.parametrize(("over", "trouble", "check", "what", "remedy"), APPS)
+def test_f_ops_07_doctor_says_why_the_sidebar_will_not_open(
+    set_app: RunningSandbox,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    over: dict[str, str],
+    trouble: dict[str, float],
+    check: str,
+    what: str,
+    remedy: str,
+) -> None:
+    """Another app, another installation, no leave, no key: each in a sentence that names what to set."""
+    for name, value in over.items():
+        monkeypatch.setenv(f"DESKCUE_SIDEBAR__{name}", value)
+    set_app.desk.trouble.set(trouble)
+    settings = load()
+    with closing(signed_in(settings, clock)) as connector:
+        finding = next(one for one in sidebar(settings, connector) if one.check == check)
+    assert finding.level == "fault"
+    assert what in finding.what
+    assert remedy in finding.remedy
+    assert CANARY not in str(finding)
+
+
+def test_an_app_that_is_installed_as_set_has_no_fault(set_app: RunningSandbox, clock: FakeClock) -> None:
+    """Both checks are made with all others, and well."""
+    findings = found(clock)
+    assert (findings["app"].level, findings["app key"].level) == ("ok", "ok")
+    assert findings["app"].what == f"The app {APP} is installed as {INSTALLATION}."
+
+
+def test_without_a_way_in_nothing_is_said_of_the_app(set_app: RunningSandbox, clock: FakeClock) -> None:
+    """The one fault is the sign-in; guesses about what lies behind it would hide it."""
+    set_app.desk.trouble.set({"anonymous-login": 1})
+    assert not {"app", "app key"} & set(found(clock))
 
 
 def test_a_lack_of_the_role_is_not_taken_for_one_of_the_plan(

@@ -17,6 +17,8 @@ import httpx
 import pytest
 
 from connectors import package, read_visit
+from connectors.frames import UnknownKeyError
+from integration.frame_keys import frame_keys
 from integration.serve import _door
 from integration.settings import SettingsError
 from integration.sidebar import CompanySources, Sources
@@ -25,7 +27,7 @@ from integration.web.app import create
 from integration.web.door import Door
 from integration.web.session import LIFE, Passes
 from tests.clock import FakeClock
-from tests.connectors.zendesk.test_signed import ACCOUNT, HOST, OURS, claims, pem, signed
+from tests.connectors.zendesk.test_signed import ACCOUNT, HOST, OTHER, OURS, claims, pem, signed
 from tests.connectors.zendesk.test_signed import NOW as SIGNED_AT
 from tests.integration.sidebar_cases import SHOP, apart, known, northwind
 from tests.integration.test_cli import run
@@ -234,7 +236,7 @@ def test_an_agent_of_another_installation_is_refused() -> None:
 
 
 def test_the_server_demands_keys_it_can_use(tmp_path: Path) -> None:
-    """An installation without a key, and a file that holds none, are named before anything is served."""
+    """What is missing for a key, and a file that holds none, are named before anything is served."""
     from integration.app import App
     from integration.settings import Settings
     from integration.store.engine import Store
@@ -243,13 +245,17 @@ def test_the_server_demands_keys_it_can_use(tmp_path: Path) -> None:
         stated = {"desk": {"address": f"https://{HOST}"}, "sidebar": sidebar, "data": tmp_path}
         store = Store(tmp_path / "deskcue.db", writer=True)
         try:
-            return _door(App(Settings.model_validate(stated), store, FakeClock(SIGNED_AT), setting_up=False))
+            app = App(Settings.model_validate(stated), store, FakeClock(SIGNED_AT), setting_up=False)
+            keys = frame_keys(app)
+            return _door(app, keys) if keys else None
         finally:
             store.close()
 
     assert door() is None
     with pytest.raises(SettingsError, match="no key by which"):
         door(installation_id="360001")
+    with pytest.raises(SettingsError, match=r"as what the app is installed.*deskcue doctor"):
+        door(app_id="7")
     (tmp_path / "none.pem").write_text("hello")
     with pytest.raises(SettingsError, match="holds no RSA key"):
         door(installation_id="360001", public_key_files=[tmp_path / "none.pem"])
@@ -259,6 +265,11 @@ def test_the_server_demands_keys_it_can_use(tmp_path: Path) -> None:
     found = door(installation_id="360001", public_key_files=[tmp_path / "key.pem"])
     assert found is not None
     assert found.read(signed()).agent == "42"
+    both = door(installation_id="360001", app_id="7", public_key_files=[tmp_path / "key.pem"])
+    assert both is not None
+    with pytest.raises(UnknownKeyError):
+        both.read(signed(OTHER))
+    assert both.read(signed()).agent == "42"
     assert claims()["iss"] == HOST
 
 

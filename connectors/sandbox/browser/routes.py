@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -26,9 +27,9 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 Form = dict[str, str]
 
 
-def browser_routes(desk: Desk, sidebar: str | None) -> list[Route]:
-    """The pages' routes; ``sidebar`` is the address that goes into the frame beside a ticket."""
-    pages = _Pages(desk, sidebar)
+def browser_routes(desk: Desk) -> list[Route]:
+    """The pages' routes; the app that is installed opens in the frame beside a ticket."""
+    pages = _Pages(desk)
     return [
         Route("/", guarded(pages.home), methods=["GET"]),
         Route("/agent/tickets", guarded(pages.list), methods=["GET"]),
@@ -37,12 +38,21 @@ def browser_routes(desk: Desk, sidebar: str | None) -> list[Route]:
     ]
 
 
+class Opening(NamedTuple):
+    """What opens the app's frame: where the form goes, its token, and what the page tells the app."""
+
+    address: str
+    origin: str
+    token: str
+    page: str
+    """JSON."""
+
+
 class _Pages:
     """The pages of one desk."""
 
-    def __init__(self, desk: Desk, sidebar: str | None) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._sidebar = sidebar
 
     async def home(self, request: Request) -> Response:
         return RedirectResponse(f"/agent/tickets{_kept(request)}", 303)
@@ -86,27 +96,36 @@ class _Pages:
         page = views.ticket_page(self._desk, ticket)
         chosen = {"status": page.status, "priority": page.priority, "tags": page.tags}
         chosen |= {"reply": "", "visibility": "public"}
+        app = self._opening(request, ticket)
         return render.page(
             "ticket.html",
             status,
-            frame=render.origin(self._sidebar) if self._sidebar else None,
+            frame=app.origin if app else None,
+            onward=app.origin if app else None,
             ticket=page,
             chosen={**chosen, **(form or {})},
             notice=notice,
             statuses=[word for word in STATUSES if word != "closed"],
             priorities=PRIORITIES,
-            app=self._app_address(request, ticket),
-            app_origin=render.origin(self._sidebar) if self._sidebar else "",
+            app=app,
             **self._common(request),
         )
 
-    def _app_address(self, request: Request, ticket: Ticket) -> str:
-        if self._sidebar is None:
-            return ""
-        own = f"{request.url.scheme}://{request.url.netloc}"
-        told = {"locale": locale} if (locale := _locale(request)) else {}
-        query = urlencode({"ticket": ticket.id, "origin": own, "app_guid": str(uuid.uuid4()), **told})
-        return f"{self._sidebar}{'&' if '?' in self._sidebar else '?'}{query}"
+    def _opening(self, request: Request, ticket: Ticket) -> Opening | None:
+        """The app's frame opened for the agent at this browser: its own guid, signed now."""
+        app, agent = self._desk.app, self._desk.users.get(self._desk.agent_id)
+        if app is None or agent is None:
+            return None
+        guid, account = str(uuid.uuid4()), request.url.netloc
+        asked = urlencode({"origin": f"{request.url.scheme}://{account}", "app_guid": guid})
+        address = f"{app.address}{'&' if '?' in app.address else '?'}{asked}"
+        told = views.told(self._desk, ticket, agent, guid=guid, account=account, locale=_locale(request))
+        return Opening(
+            address=address,
+            origin=render.origin(app.address),
+            token=app.token(account, agent.id, address, self._desk.clock.wall()),
+            page=msgspec.json.encode(told).decode(),
+        )
 
     def _missing(self, request: Request) -> Response:
         return render.page("missing.html", 404, **self._common(request))

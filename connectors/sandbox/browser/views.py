@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
+from connectors.sandbox.apps import APP, INSTALLATION
 from connectors.sandbox.records import UNSOLVED, Comment, Ticket, User
 from connectors.sandbox.state import Desk
-from connectors.sandbox.wire import custom_ids, stamp
+from connectors.sandbox.wire import Json, custom_ids, stamp
 from connectors.sandbox.wire_people import readable
 
 ROWS_A_PAGE = 30
@@ -115,6 +116,37 @@ def ticket_page(desk: Desk, ticket: Ticket) -> TicketPage:
         fields=_fields(desk, ticket),
         entries=_entries(desk, ticket),
     )
+
+
+def told(desk: Desk, ticket: Ticket, agent: User, *, guid: str, account: str, locale: str) -> Json:
+    """What the page says to the app, in the framework's words; without ``locale`` the agent's own counts."""
+    requester = desk.users.get(ticket.requester_id)
+    organization = desk.organizations.get(ticket.organization_id)
+    person = _person(agent) | {"role": agent.role, "locale": locale or agent.locale or "en-US"}
+    return {
+        "metadata": {"appId": APP, "installationId": INSTALLATION, "settings": {}},
+        "context": {
+            "instanceGuid": guid,
+            "product": "support",
+            "account": {"subdomain": account},
+            "location": "ticket_sidebar",
+            "ticketId": ticket.id,
+        },
+        "ticket": {
+            "id": ticket.id,
+            "subject": _subject(ticket),
+            "status": ticket.status,
+            "priority": ticket.priority,
+            "tags": ticket.tags,
+            "requester": _person(requester) if requester else None,
+            "organization": {"id": organization.id, "name": organization.name} if organization else None,
+        },
+        "currentUser": person,
+    }
+
+
+def _person(user: User) -> Json:
+    return {"id": user.id, "name": user.name, "email": user.email, "externalId": user.external_id}
 
 
 def _line(desk: Desk, ticket: Ticket) -> Line:

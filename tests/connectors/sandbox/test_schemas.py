@@ -146,7 +146,7 @@ JOBS = {
 CURRENT = {("GET", "/api/v2/oauth/tokens/current"), ("DELETE", "/api/v2/oauth/tokens/current")}
 """About the token that is shown, so it takes one that was handed out."""
 
-UNDESCRIBED = ("/api/v2/webhooks", "/api/v2/business_hours", "/api/v2/guide/")
+UNDESCRIBED = ("/api/v2/apps/", "/api/v2/webhooks", "/api/v2/business_hours", "/api/v2/guide/")
 """Beginnings of paths that the description leaves to others, tested where they are used."""
 
 DEPARTURES = {
