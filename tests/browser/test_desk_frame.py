@@ -286,7 +286,7 @@ def test_the_demos_sidebar_is_open_to_its_desk_alone(demo: dict[str, str], windo
     window.into_frame(0)
     window.until(READY)
     assert window.run("return location.pathname") == "/zendesk/sidebar"
-    assert window.run("return document.body.dataset.ticket") == ""
+    assert window.run("return document.body.dataset.subject") == ""
     number = demo["ticket_page"].rpartition("/")[2]
     with httpx.Client(base_url=demo["app"], trust_env=False) as client:
         for path in ("/sidebar?ticket=", "/sidebar/tickets/", "/zendesk/sidebar/tickets/"):
