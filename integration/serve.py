@@ -86,6 +86,7 @@ def _web(app: App, scheduler: Scheduler, keys: Keys | None) -> Starlette:
         hooks={settings.desk.vendor: _hooks(app, scheduler)},
         door=_door(app, keys) if keys else None,
         keep=lambda given: _keep(app, given),
+        written=lambda: app.store.written,
         locale=settings.sidebar.locale,
     )
 

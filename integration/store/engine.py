@@ -43,6 +43,8 @@ class Store:
         Raises StoreBusyError when another process writes to it, StoreError when it cannot be used.
         """
         self.path = path
+        self.written = 0
+        """Transactions that this process has written: whoever keeps what they read compares it."""
         self._turn = threading.RLock()
         self._lock: IO[str] | None = None
         self._writer: Engine | None = None
@@ -83,6 +85,7 @@ class Store:
         with self._turn, _told(self.path):
             with self._writer.begin() as connection:
                 yield connection
+            self.written += 1
             self._checkpoint()
 
     @contextmanager

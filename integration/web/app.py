@@ -80,6 +80,7 @@ def create(
     hooks: Mapping[str, Hooks] = MappingProxyType({}),
     door: Door | None = None,
     keep: Callable[[Feedback], None] | None = None,
+    written: Callable[[], int] = lambda: 0,
     locale: str = "en",
 ) -> Starlette:
     """The application over stored records. The callables may block: they run in the thread pool.
@@ -90,14 +91,21 @@ def create(
     ``hosts`` are the names it answers to, all when empty: a page elsewhere whose name is pointed at this
     machine must not read what is open here. ``hooks`` take webhooks, by vendor. ``door`` lets agents in whom
     the desk has signed. ``keep`` stores what agents say of the advice, who are asked only where there is one;
-    it may raise StoreError. ``locale`` is for readers of whom nothing else is known. Raises ValueError for an
+    it may raise StoreError. ``written`` is another number once the records are others: what was made of them
+    is not served again. ``locale`` is for readers of whom nothing else is known. Raises ValueError for an
     origin, a time zone or a locale that cannot be meant.
     """
     framers = tuple(dict.fromkeys((*frame_ancestors, *((door.origin,) if door else ()))))
     framed = ("/sidebar", door.path) if door else ("/sidebar",)
     _check(zone, framers, locale)
+    turns = BoundedSemaphore(AT_ONCE)
     site = _Site(
-        views=_views(sources, customers, companies, policy, clock, zone, ask=keep is not None),
+        views={
+            kind: _shared(view_of, clock, written, turns)
+            for kind, view_of in _views(
+                sources, customers, companies, policy, clock, zone, ask=keep is not None
+            ).items()
+        },
         read=reading(sources, policy, clock, zone),
         judge=judge(sources, policy, clock, keep) if keep else None,
         policy=policy,
@@ -180,19 +188,18 @@ def _views(
             company(companies(number), policy(), now=clock.wall(), zone=zone, locale=words),
             "",
         )
-    turns = BoundedSemaphore(AT_ONCE)
-    return {kind: _shared(view_of, turns, clock) for kind, view_of in made.items()}
+    return made
 
 
-def _shared(make: ViewOf, turns: BoundedSemaphore, clock: Clock) -> ViewOf:
-    """Equal requests at one time are answered by one reading of the store."""
+def _shared(make: ViewOf, clock: Clock, written: Callable[[], int], turns: BoundedSemaphore) -> ViewOf:
+    """Equal requests at one time are answered by one reading of the store, until it is written to."""
 
     @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
-    def view_of(number: str, words: Words) -> Seen:
+    def view_of(number: str, words: Words, _: int) -> Seen:
         with turns:
             return make(number, words)
 
-    return view_of
+    return lambda number, words: view_of(number, words, written())
 
 
 @dataclass(frozen=True, slots=True)

@@ -379,6 +379,18 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     store.close()
 
 
+def test_a_store_counts_what_it_wrote(store: Store) -> None:
+    """Whoever keeps what they read learns of every transaction that took place, and of no other."""
+    before = store.written
+    with store.write() as connection:
+        facts.put(connection, {"a": "1"})
+    with pytest.raises(KeyError), store.write():
+        raise KeyError
+    with store.read() as connection:
+        facts.get(connection)
+    assert store.written == before + 1
+
+
 def test_what_the_driver_says_itself_is_told_in_the_same_way(store: Store) -> None:
     """Short answers come straight from the driver: its complaint is a sentence with a remedy, too."""
     with pytest.raises(StoreError, match="deskcue sync"), store.read() as connection:

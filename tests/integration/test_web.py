@@ -65,6 +65,7 @@ def app(
     hosts: tuple[str, ...] = (),
     hooks: Mapping[str, Hooks] | None = None,
     keep: Callable[[Feedback], None] | None = None,
+    written: Callable[[], int] = lambda: 0,
     locale: str = "en",
 ) -> Starlette:
     """The application over Maya's ticket, other parts by name."""
@@ -81,6 +82,7 @@ def app(
         hosts=hosts,
         hooks=hooks or {},
         keep=keep,
+        written=written,
         locale=locale,
     )
 
@@ -417,6 +419,21 @@ def test_a_burst_reads_the_store_once_and_a_moment_later_again() -> None:
     assert reads == ["101"]
     watch.advance(FRESH + 1)
     ask(page, "/sidebar/tickets/101")
+    assert reads == ["101", "101"]
+
+
+def test_what_was_written_is_shown_at_once() -> None:
+    """Once the records are others nothing made of the former ones is served, however young it is."""
+    reads: list[str] = []
+    writes = iter([1, 1, 2, 2])
+
+    def sources(ticket: str) -> Sources:
+        reads.append(ticket)
+        return known()
+
+    page = app(sources=sources, written=lambda: next(writes))
+    for _ in range(4):
+        ask(page, "/sidebar/tickets/101")
     assert reads == ["101", "101"]
 
 
