@@ -8,17 +8,11 @@ import pytest
 
 from tests.browser.checks import faults_of_access
 from tests.browser.driver import Browser, browser
-from tests.browser.states import STATES, Site, settled, states
+from tests.browser.states import STATES, Site, settled
 
 pytestmark = pytest.mark.full
 
 WIDTHS = (256, 320, 640)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with states() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from integration.web.door import Door
 from integration.web.session import LIFE, Passes
 from integration.words import speaking
 from tests.browser.checks import framework
-from tests.browser.driver import Browser, browser
+from tests.browser.driver import Browser
 from tests.browser.host import GUID, Host
 from tests.browser.states import ADVICE, READY, TICKETS, answering, served, states
 from tests.clock import FakeClock
@@ -71,12 +71,6 @@ def desk() -> Iterator[Desk]:
     with served(found.app) as found.site:
         yield found
     found.close()
-
-
-@pytest.fixture
-def window() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
 
 
 class Theirs(BaseHTTPRequestHandler):

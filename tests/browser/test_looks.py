@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.driver import Browser, browser
-from tests.browser.states import STATES, Site, settled, states
+from tests.browser.states import STATES, Site, settled
 
 pytestmark = pytest.mark.full
 
@@ -30,12 +30,6 @@ new PerformanceObserver(list => { for (const one of list.getEntries()) shifts.pu
 """
 
 TALL = "return document.body.offsetHeight"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with states() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
