@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from integration.sidebar.facts import told
 from integration.sidebar.model import Membership, Setting, Why
@@ -24,6 +24,8 @@ class Reasons:
     verdicts: dict[str, Verdict]
     """Of the segments they are in."""
     setting: Setting
+    _told_of: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+    """Facts in words: several segments rest on the same."""
 
     @classmethod
     def of(cls, policy: Policy, standing: Standing, members: Mapping[str, bool], setting: Setting) -> Reasons:
@@ -95,7 +97,9 @@ class Reasons:
             if value is True and (held := name.removeprefix(SEGMENT)) != name:
                 yield from [] if self._reads_protected(held) else [self.policy.segments[held].label]
             elif value is not None and name in self.policy.traits:
-                fact = told(self.policy, name, value, self.setting)
+                if name not in self._told_of:
+                    self._told_of[name] = told(self.policy, name, value, self.setting)
+                fact = self._told_of[name]
                 if fact:
                     yield fact
 

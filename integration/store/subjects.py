@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from integration.store.engine import Store
 
@@ -93,14 +95,10 @@ class Subjects:
 
     def alike(self, subject: str, most: int) -> list[Found]:
         """Solved tickets about the same, the most alike first; none where there is no index yet."""
-        if not self._path.exists():
-            return []
         try:
-            # Only read, and without the settings of whoever writes: each of them costs as much as a word.
-            with closing(sqlite3.connect(self._path, timeout=5.0)) as index:
-                return _sought(index, words_of(subject), most)
-        except sqlite3.DatabaseError:
-            return []  # half made, or broken: there is advice without it
+            return _reader(self._path).alike(subject, most)
+        except (FileNotFoundError, sqlite3.DatabaseError):
+            return []  # not made yet, half made, or broken: there is advice without it
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -108,6 +106,37 @@ class Subjects:
             index.execute("PRAGMA journal_mode = WAL")
             index.execute("PRAGMA synchronous = OFF")  # lost with the power, it is made anew
             yield index
+
+
+class _Reader:
+    """An index kept open: at each opening SQLite reads its tables anew, which takes longer than a search."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._turn = path, Lock()
+        self._index: sqlite3.Connection | None = None
+        self._file = 0
+
+    def alike(self, subject: str, most: int) -> list[Found]:
+        with self._turn:
+            return _sought(self._opened(), words_of(subject), most)
+
+    def _opened(self) -> sqlite3.Connection:
+        """Of the file that stands there now: one that was broken has been made anew."""
+        found = self._path.stat().st_ino
+        if self._index is None or found != self._file:
+            self.close()
+            self._index = sqlite3.connect(self._path, timeout=5.0, check_same_thread=False)
+            self._file = found
+        return self._index
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+
+    __del__ = close
+
+
+_reader = lru_cache(maxsize=4)(_Reader)
 
 
 def _sought(index: sqlite3.Connection, words: Sequence[str], most: int) -> list[Found]:

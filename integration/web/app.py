@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import partial
-from threading import BoundedSemaphore, Condition
 from types import MappingProxyType
 
 from cachetools import TTLCache, cached
@@ -50,9 +51,6 @@ from policies.model import Policy
 
 FRESH = 3
 """Seconds for which a fragment serves again: a burst of openings reads the store once."""
-
-AT_ONCE = 1
-"""Views that are made at a time: threads that compute take turns in Python anyway, and lose a third by it."""
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -98,10 +96,9 @@ def create(
     framers = tuple(dict.fromkeys((*frame_ancestors, *((door.origin,) if door else ()))))
     framed = ("/sidebar", door.path) if door else ("/sidebar",)
     _check(zone, framers, locale)
-    turns = BoundedSemaphore(AT_ONCE)
     site = _Site(
         views={
-            kind: _shared(view_of, clock, written, turns)
+            kind: _shared(view_of, clock, written)
             for kind, view_of in _views(
                 sources, customers, companies, policy, clock, zone, ask=keep is not None
             ).items()
@@ -191,13 +188,12 @@ def _views(
     return made
 
 
-def _shared(make: ViewOf, clock: Clock, written: Callable[[], int], turns: BoundedSemaphore) -> ViewOf:
-    """Equal requests at one time are answered by one reading of the store, until it is written to."""
+def _shared(make: ViewOf, clock: Clock, written: Callable[[], int]) -> ViewOf:
+    """A burst of equal requests is answered by one reading of the store, until it is written to."""
 
-    @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono), condition=Condition())
+    @cached(TTLCache(maxsize=256, ttl=FRESH, timer=clock.mono))
     def view_of(number: str, words: Words, _: int) -> Seen:
-        with turns:
-            return make(number, words)
+        return make(number, words)
 
     return lambda number, words: view_of(number, words, written())
 
@@ -216,6 +212,12 @@ class _Site:
     unsigned_sidebar: bool
     frame_ancestors: tuple[str, ...]
     door: Door | None = None
+    maker: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "advice"))
+    """Makes advice, one after another in the order in which it was asked for.
+
+    Threads that compute take turns in Python anyway, and lose a third by it; and whoever waits for a lock
+    may be overtaken, so that some agents waited twice as long as others.
+    """
 
     def home(self, request: Request) -> Response:
         html = render_home(self.overview(), now=self.clock.wall(), zone=self.zone, nonce=request.state.nonce)
@@ -246,16 +248,31 @@ class _Site:
                 yield Route(f"{path}/{kind}/{{id}}", partial(self.fragment, view_of))
             yield Route(f"/api/{kind}/{{id}}/advice", partial(self.advice, view_of))
 
-    def fragment(self, view_of: ViewOf, request: Request) -> Response:
-        seen, mark = view_of(self._asked(request), spoken(request.scope))
-        return HTMLResponse(render_fragment(seen, insert=bool(self._origin(request)), ask=mark))
+    async def fragment(self, view_of: ViewOf, request: Request) -> Response:
+        insert = bool(self._origin(request))
 
-    def advice(self, view_of: ViewOf, request: Request) -> Response:
+        def made(seen: View | Company, mark: str) -> Response:
+            return HTMLResponse(render_fragment(seen, insert=insert, ask=mark))
+
+        return await self._in_turn(view_of, request, made)
+
+    async def advice(self, view_of: ViewOf, request: Request) -> Response:
         """The same advice without HTML: JSON, or text for whoever accepts nothing else."""
-        seen, _ = view_of(self._asked(request), spoken(request.scope))
-        if request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip() == "text/plain":
-            return PlainTextResponse(advice_text(seen))
-        return JSONResponse(advice_data(seen))
+        wanted = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
+
+        def made(seen: View | Company, _: str) -> Response:
+            if wanted == "text/plain":
+                return PlainTextResponse(advice_text(seen))
+            return JSONResponse(advice_data(seen))
+
+        return await self._in_turn(view_of, request, made)
+
+    async def _in_turn(
+        self, view_of: ViewOf, request: Request, made: Callable[[View | Company, str], Response]
+    ) -> Response:
+        number, words = self._asked(request), spoken(request.scope)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.maker, lambda: made(*view_of(number, words)))
 
     def _asked(self, request: Request) -> str:
         """The number about which something is asked, by somebody who may know."""

@@ -14,7 +14,7 @@ from integration.sidebar import render_fragment
 from integration.sidebar.others import MOST, ranked
 from integration.sidebar.stored import sources
 from integration.store.solved import Solved
-from integration.store.subjects import Subjects, words_of
+from integration.store.subjects import NAME, Subjects, words_of
 from tests.integration.sidebar_cases import DAY, HOUR, NOW, TICKET, known, seen
 from tests.integration.stock import Stock, stocked
 from tests.integration.test_sidebar_page import Page
@@ -232,3 +232,14 @@ def test_both_lists_are_folded_and_capped() -> None:
 def test_words_are_small_bare_and_once() -> None:
     """As the index has them; numbers count as words, single letters do not."""
     assert words_of("Größe: ÉTÉ 404 a größe") == ["große", "ete", "404"]
+
+
+def test_an_index_that_was_made_anew_is_read_and_not_the_former(stock: Stock) -> None:
+    """It is kept open between questions; a file that was put in its place is noticed."""
+    solve(stock, 1, "Export fails")
+    assert [one.ticket_id for one in words(stock).alike("Export fails", 5)] == ["1"]
+    for path in stock.store.path.parent.glob(f"{NAME}*"):
+        path.unlink()
+    assert Subjects(stock.store.path).alike("Export fails", 5) == []
+    solve(stock, 2, "Export fails")
+    assert {one.ticket_id for one in words(stock).alike("Export fails", 5)} == {"1", "2"}
