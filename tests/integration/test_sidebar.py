@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from connectors.records import Target
@@ -349,6 +350,28 @@ def test_sample_line_is_in_the_customers_language(locale: str | None, language: 
     assert shown.writing.sample.language == language
     assert shown.writing.sample.text.startswith(start)
     assert f'lang="{language}" dir="ltr">{start}' in render_fragment(shown, insert=True)
+
+
+@pytest.mark.parametrize(
+    ("locale", "written", "language"),
+    [
+        ("en-US", "de", "de"),
+        ("de-AT", "de", "de"),
+        ("de", None, "de"),
+        (None, "de", "de"),
+        ("de", "fi", "en"),
+    ],
+)
+def test_sample_line_is_in_the_language_of_the_message(
+    locale: str | None, written: str | None, language: str
+) -> None:
+    """What the customer writes in goes before what their profile says; unknown, the profile counts."""
+    sources = with_customer(known(), locale=locale)
+    assert sources.ticket is not None
+    shown = seen(replace(sources, ticket=msgspec.structs.replace(sources.ticket, message_language=written)))
+    assert shown.writing is not None
+    assert shown.writing.sample is not None
+    assert shown.writing.sample.language == language
 
 
 def test_sample_line_has_the_deadline_on_the_customers_clock() -> None:
