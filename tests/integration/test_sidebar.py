@@ -9,6 +9,7 @@ import pytest
 
 from connectors.records import Target
 from integration.sidebar import Sources, render_fragment
+from integration.sidebar.writing import speaks
 from integration.store.steps import Step
 from policies.hours import Calendar
 from tests.integration.sidebar_cases import (
@@ -353,22 +354,26 @@ def test_sample_line_is_in_the_customers_language(locale: str | None, language: 
 
 
 @pytest.mark.parametrize(
-    ("locale", "written", "language"),
+    ("locale", "written", "spoken", "language"),
     [
-        ("en-US", "de", "de"),
-        ("de-AT", "de", "de"),
-        ("de", None, "de"),
-        (None, "de", "de"),
-        ("de", "fi", "en"),
+        ("en-US", "de", "de", "de"),
+        ("de-AT", "de", "de-AT", "de"),
+        ("de_AT", "de", "de_AT", "de"),
+        ("de", None, "de", "de"),
+        (None, "de", "de", "de"),
+        ("de", "fi", "fi", "en"),
+        (None, None, None, "en"),
     ],
 )
 def test_sample_line_is_in_the_language_of_the_message(
-    locale: str | None, written: str | None, language: str
+    locale: str | None, written: str | None, spoken: str | None, language: str
 ) -> None:
-    """What the customer writes in goes before what their profile says; unknown, the profile counts."""
+    """What the customer writes in goes before their profile, which only says more of the same language."""
     sources = with_customer(known(), locale=locale)
     assert sources.ticket is not None
-    shown = seen(replace(sources, ticket=msgspec.structs.replace(sources.ticket, message_language=written)))
+    ticket = msgspec.structs.replace(sources.ticket, message_language=written)
+    assert speaks(sources.customer, ticket) == spoken
+    shown = seen(replace(sources, ticket=ticket))
     assert shown.writing is not None
     assert shown.writing.sample is not None
     assert shown.writing.sample.language == language
