@@ -25,8 +25,10 @@ from connectors.clock import SystemClock
 from connectors.errors import AuthenticationError
 from connectors.findings import Finding, ok
 from connectors.http import Door
+from connectors.messages import MessageReader
 from connectors.zendesk.api import Zendesk
 from connectors.zendesk.faults import words
+from integration import messages
 from integration.store import status
 from integration.store.engine import Store
 from integration.sync import sync
@@ -45,7 +47,7 @@ class Figures:
     memory_peak: int
 
 
-def measure(pages: int) -> Figures:
+def measure(pages: int, reader: MessageReader | None = None) -> Figures:
     """Read so many pages and tell what it took."""
     early = 0
 
@@ -56,7 +58,7 @@ def measure(pages: int) -> Figures:
 
     with served(pages) as address, tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "deskcue.db", writer=True)
-        desk = _desk(address)
+        desk = _desk(address, reader)
         began = time.process_time()
         sync(store, desk, SystemClock(), watch)
         synced = time.process_time() - began
@@ -95,10 +97,10 @@ class _Token:
         return ok("credentials", "A token that lives as long as the measurement.")
 
 
-def _desk(address: str) -> Zendesk:
+def _desk(address: str, reader: MessageReader | None) -> Zendesk:
     clock = SystemClock()
     door = Door(address, clock=clock, user_agent="bench", suffixes=(), words=words, loopback=True)
-    return Zendesk(door, _Token(), clock=clock, tag_prefix="cue_")
+    return Zendesk(door, _Token(), clock=clock, tag_prefix="cue_", reader=reader)
 
 
 def _loads(address: str, pages: int) -> tuple[int, float]:
@@ -127,7 +129,10 @@ def main() -> None:
     """Measure and print one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=200, help="pages of 1,000 tickets")
-    print(json.dumps(asdict(measure(parser.parse_args().pages)), indent=2))
+    parser.add_argument("--messages", action="store_true", help="tell the language of messages, too")
+    asked = parser.parse_args()
+    reader = messages.reader() if asked.messages else None
+    print(json.dumps(asdict(measure(asked.pages, reader)), indent=2))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from connectors.clock import Clock
     from connectors.frames import Account, Visit
     from connectors.hints import Hint
+    from connectors.messages import MessageReader
     from connectors.vault import Vault
 
 VENDORS = {"zendesk": "connectors.zendesk.connect"}
@@ -45,12 +46,14 @@ def connect(
     api_token: str = "",
     vault: Vault | None = None,
     setup: bool = False,
+    reader: MessageReader | None = None,
 ) -> Connector:
     """A connector for one desk; nothing is sent yet.
 
     ``loopback`` also allows a desk on this machine, ``page_size`` is how many records a page may hold.
     ``sign_in`` is ``client_credentials``, ``authorization_code`` (a pair of tokens from ``vault``) or
     ``api_token`` (which speaks for ``email``). ``setup`` asks for what setting up an account takes, too.
+    ``reader`` is shown the first message of customers' tickets; without it none is taken from the answer.
     Raises ValueError, naming neither address nor secret, for an unknown vendor, an unknown way to sign in
     or an address that is not one of the vendor's.
     """
@@ -68,6 +71,7 @@ def connect(
         api_token=api_token,
         vault=vault,
         setup=setup,
+        reader=reader,
     )
     return desk
 

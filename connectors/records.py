@@ -101,7 +101,8 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     ``tags`` are all tags of the ticket but the one that carries our service level, which is
     ``service_level``. ``waiting_since`` is the instant from which the customer has been waiting for an
     answer, None when the next word is theirs or the ticket is at rest. ``stamp`` is what the desk wants
-    to see again when we write, to notice that somebody else wrote in between.
+    to see again when we write, to notice that somebody else wrote in between. ``message_language`` is what
+    the customer's first message is in, None where that is not read, not theirs or not sure.
     """
 
     id: str
@@ -130,6 +131,8 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     brand_id: str | None = None
     breach_at: int | None = None
     targets: tuple[Target, ...] = ()
+    message_language: str | None = None
+    message_language_probability: float | None = None
     deleted: bool = False
 
 

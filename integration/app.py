@@ -14,6 +14,7 @@ from connectors import connect
 from connectors.base import Connector
 from connectors.changes import Field
 from connectors.clock import Clock, SystemClock
+from integration import messages
 from integration.importing import Places
 from integration.plan import Rules
 from integration.restraint import Limits
@@ -112,6 +113,11 @@ class App:
         return Places(tuple(folders), self.settings.imports.databases)
 
     @property
+    def message_reader(self) -> str | None:
+        """What reads customers' messages, None where nothing does."""
+        return messages.version() if self.settings.messages.read else None
+
+    @property
     def at_rest(self) -> bool:
         """Whether solved and closed tickets are decided for, too."""
         return self.settings.writing.write_to == "all"
@@ -154,6 +160,7 @@ def signed_in(settings: Settings, clock: Clock, *, setup: bool = False) -> Conne
             api_token=desk.api_token.get_secret_value(),
             vault=FileVault(settings.sign_in),
             setup=setup,
+            reader=messages.reader() if settings.messages.read else None,
         )
     except ValueError as fault:
         raise SettingsError(f"desk.vendor and desk.address: {fault}") from None

@@ -48,6 +48,8 @@ class CaseTicket(_Part):
     reassignments: int | None = None
     replies: int | None = None
     first_reply_minutes: int | None = None
+    message_language: str | None = None
+    message_language_probability: float | None = None
 
 
 class CaseRating(_Part):

@@ -13,6 +13,7 @@ from pathlib import Path
 from connectors.base import Connector
 from connectors.clock import Clock
 from connectors.findings import SIGN_IN, Finding, fault, ok, warning
+from integration import messages
 from integration.app import signed_in, spelt
 from integration.faults import FAILURE, OK
 from integration.faults import SIGN_IN as SIGN_IN_REFUSED
@@ -46,6 +47,7 @@ def examine(clock: Clock) -> Iterator[Finding]:
     yield store(settings)
     yield from writing(settings, clock)
     yield policy(settings)
+    yield from messages_read(settings)
     yield from _desk(settings, clock)
 
 
@@ -151,6 +153,18 @@ def policy(settings: Settings) -> Finding:
     except PolicyError as error:
         return fault("policy", str(error), "Set the named lines right, then run `deskcue assign`.")
     return ok("policy", f"The policy {found.name} loads, with {len(found.segments)} segments.")
+
+
+def messages_read(settings: Settings) -> Iterator[Finding]:
+    """Whether what shall read customers' messages is there; nothing is said where nothing shall."""
+    if not settings.messages.read:
+        return
+    known = messages.version()
+    if known:
+        yield ok("messages", f"The language of customers' messages is told on this machine, by {known}.")
+        return
+    what = "messages.read is true and nothing here can read: the language of messages stays unknown."
+    yield warning("messages", what, f"Install what reads them: {messages.EXTRA}")
 
 
 def _desk(settings: Settings, clock: Clock) -> Iterator[Finding]:

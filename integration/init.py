@@ -71,6 +71,9 @@ policy = ["{POLICY}"]          # policy files, joined in this order
 # minutes = 60                   # how often files and queries of the policy's imports are looked at
 # databases = {{}}               # addresses by name; with a password better in the environment:
                                  # DESKCUE_IMPORTS__DATABASES__WAREHOUSE=postgresql+psycopg://...
+
+[messages]
+# read = false                   # true tells the language of first messages; needs deskcue[messages]
 """
 
 

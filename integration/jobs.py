@@ -22,6 +22,7 @@ from integration.check import Checked, check_everyone
 from integration.chunk import Assigned
 from integration.follow import Followed, follow
 from integration.importing import Asked, Taken, import_all
+from integration.messages import settle
 from integration.plan import plan_ticket
 from integration.plan_file import Foot, Head, Line, PlanError, write_plan
 from integration.plan_file import check as check_plan
@@ -80,6 +81,7 @@ class Cycle:
 
 def sync_desk(app: App, progress: Progress) -> Synced:
     """Read what changed on the desk, and which fields and values it can hold now."""
+    settle(app.store, app.message_reader)
     with _at_the_desk(app, progress):
         synced = sync(app.store, app.connector, app.clock, progress)
         _ask_options(app)

@@ -17,6 +17,7 @@ from integration.cases import read_cases
 from integration.difference import movement
 from integration.faults import FAILURE, OK
 from integration.import_remarks import from_imports
+from integration.message_remarks import from_messages
 from integration.preview import Preview
 from integration.preview import preview as look
 from integration.progress import silent
@@ -65,6 +66,7 @@ def lint_found(paths: Sequence[Path], settings: Settings, clock: Clock) -> tuple
     except PolicyError as error:
         return [_placed("invalid", fault, paths) for fault in error.faults], None
     remarks = look_at_files(policy, datetime.fromtimestamp(clock.wall(), UTC).date())
+    remarks += from_messages(policy, settings)
     customers = None
     if settings.store.exists():
         with opened(settings, writer=False, clock=clock) as app:

@@ -146,6 +146,13 @@ class Imports(_Section):
     minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
 
 
+class Messages(_Section):
+    """What is learnt from customers' own words."""
+
+    read: bool = False
+    """Tell the language of each ticket's first message; the words themselves are not kept."""
+
+
 class Settings(BaseSettings):
     """Everything an installation can set; see README.md, "Settings"."""
 
@@ -165,6 +172,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     history: History = History()
     imports: Imports = Imports()
+    messages: Messages = Messages()
     data: Path = Path("var")
     """Folder for the store and the plans."""
     policy: tuple[Path, ...] = ()

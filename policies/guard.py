@@ -18,7 +18,7 @@ from policies.names import themes
 from policies.rules import Rule, compiled
 from policies.serving import Treatment
 from policies.stages import stage_of
-from policies.subjects import stands_for, themes_of
+from policies.subjects import LANGUAGE, WHICH_LANGUAGE, stands_for, themes_of
 from policies.trait_model import Trait
 
 _FORBIDDEN = tuple(field for field in Treatment.model_fields if field != "tone")
@@ -121,14 +121,17 @@ def _proxies(policy: Policy) -> Iterator[Finding]:
         for name, definition in compiled(policy).definitions.items()
         if stands_for(definition, policy.traits[name])
     }
-    flow = follow(policy, starts, lambda _: None)
+    flow = follow(policy, starts, _reads_language)
     for section, rule, written in rules_of(policy):
         way = flow.to(conditions(rule))
         if way is None:
             continue
         first = way[0]
+        known = compiled(policy).definitions.get(first)
+        kind = stands_for(known, policy.traits[first]) if known else WHICH_LANGUAGE
         for field in _asked(written, _WEIGHED):
-            kind = stands_for(compiled(policy).definitions[first], policy.traits[first])
+            if field == "route" and kind == WHICH_LANGUAGE:
+                continue  # to people who speak it
             yield Finding(
                 (section, rule.name, "treatment", field),
                 f"{first} tells {kind}, which can stand in for something protected:"
@@ -137,6 +140,10 @@ def _proxies(policy: Policy) -> Iterator[Finding]:
                 "warning",
                 "PROXY",
             )
+
+
+def _reads_language(condition: Condition) -> str | None:
+    return LANGUAGE if LANGUAGE in condition.reads else None
 
 
 def _lifted(policy: Policy) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ CHECKS: dict[str, Check] = {
     "import-unmatched": Check("warning", "An import most of whose keys no customer has"),
     "import-unread": Check("warning", "An import that has never been read whole"),
     "invalid": Check("error", "A policy that cannot be loaded"),
+    "messages-unread": Check("warning", "Conditions on the language of messages, which nothing here reads"),
     "no-place": Check("warning", "A wish for a field or value that this desk cannot hold"),
     "no-treatment": Check("warning", "A segment or situation that asks for nothing"),
     "overdue": Check("warning", "A policy whose day of review has passed"),

@@ -7,15 +7,24 @@ from sqlglot import exp
 from policies.definition import Definition
 from policies.names import proxy, themes
 from policies.trait_model import Trait
-from policies.vocabulary import EVENT
+from policies.vocabulary import EVENT, TICKET
+
+LANGUAGE = "message_language"
+"""The column of tickets, which conditions may read without a trait of their own, too."""
+
+WHICH_LANGUAGE = "which language they write"
 
 _STAND_INS = {
     ("customer", "locale"): "where they live",
     ("customer", "time_zone"): "where they live",
     ("customer", "name"): "what they are called",
     ("customer", "email"): "their address",
+    (TICKET.name, LANGUAGE): WHICH_LANGUAGE,
 }
 """Columns that stand in for something protected, whatever a policy calls them."""
+
+_AS_THEY_ARE = (None, "first", "last")
+"""Ways in which a trait says the very value of its column."""
 
 
 def themes_of(definition: Definition, trait: Trait) -> frozenset[str]:
@@ -41,7 +50,7 @@ def _looked_for(definition: Definition) -> list[str]:
 def stands_for(definition: Definition, trait: Trait) -> str | None:
     """What it can stand in for: "where they live"."""
     column = (definition.relation.name, definition.column or "")
-    if not definition.aggregate and column in _STAND_INS:
+    if definition.aggregate in _AS_THEY_ARE and column in _STAND_INS:
         return _STAND_INS[column]
     names = _names(definition, trait) if not definition.aggregate else ()
     return next((kind for name in names if (kind := proxy(name))), None)

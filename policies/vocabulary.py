@@ -92,6 +92,8 @@ TICKET = Relation(
         Column("reassignments", "number"),
         Column("replies", "number"),
         Column("first_reply_minutes", "number"),
+        Column("message_language", "text"),
+        Column("message_language_probability", "number"),
     ),
     has_fields=True,
     time="created_at",

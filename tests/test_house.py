@@ -48,6 +48,7 @@ EXTRA = {
 ALONE = {
     "sklearn": "integration/suggest/trees.py",
     "duckdb": "integration/screening/worker.py",
+    "py3langid": "integration/messages.py",
     "duckdb_extension_sqlite_scanner": "integration/screening/worker.py",
 }
 """Libraries of extras, and the one file that may ask for each."""
@@ -120,7 +121,7 @@ LAYERS = (
         "suggest",
         "importing",
     }
-    | {"import_remarks", "judged", "tone"},
+    | {"import_remarks", "judged", "message_remarks", "messages", "tone"},
     {"store"},
     {"settings", "progress", "render", "words", "private_file", "vault", "stopping"},
 )

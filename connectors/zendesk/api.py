@@ -18,6 +18,7 @@ from connectors.errors import RejectedError, UnavailableError
 from connectors.findings import Finding
 from connectors.http import Door
 from connectors.listing import listed
+from connectors.messages import MessageReader
 from connectors.records import VOCABULARY, DeadLetter, Page, Record, Stream, Ticket
 from connectors.setup import Memory, Requirements, Step, Survey, Taken
 from connectors.zendesk import apps, checkup, ratings, setup, translate, write
@@ -40,7 +41,7 @@ from connectors.zendesk.streams import (
     tickets_in,
 )
 from connectors.zendesk.walk import Translate, Walk, understood
-from connectors.zendesk.wire import WireOrganization, WireTicket, WireTicketField, WireUser
+from connectors.zendesk.wire import WireOrganization, WireTicket, WireTicketField, WireToldTicket, WireUser
 from connectors.zendesk.words import words as account_words
 from connectors.zendesk.writing import GONE, Writer
 
@@ -71,13 +72,21 @@ class Zendesk(Connector):
     """An account, for any number of threads. ``tag_prefix`` marks the tags that are ours."""
 
     def __init__(
-        self, door: Door, credentials: Credentials, *, clock: Clock, tag_prefix: str, page_size: int = 1000
+        self,
+        door: Door,
+        credentials: Credentials,
+        *,
+        clock: Clock,
+        tag_prefix: str,
+        page_size: int = 1000,
+        reader: MessageReader | None = None,
     ) -> None:
         self._door = door
         self._session = Session(credentials, clock)
         self._account = Account(door, self._session, clock)
         self._clock = clock
         self._prefix = tag_prefix
+        self._reader = reader
         self._sizes = {stream: PageSize(page_size) for stream in Stream}
         self._known: Places | None = None
         self._writer = Writer(
@@ -199,12 +208,13 @@ class Zendesk(Connector):
         # Fields may have been added since the last round; a key is only as good as the list it is from.
         self._known = None
         query = [INSIDE, ("support_type_scope", "all")]
-        way = CursorExport(self._read, self._clock, "tickets", WireTicket, size, query)
+        kind = WireToldTicket if self._reader else WireTicket
+        way = CursorExport(self._read, self._clock, "tickets", kind, size, query)
         yield from Walk(Stream.TICKETS, way, ExportPlace, self._ticket, size).pages(cursor)
 
     def _ticket(self, raw: object) -> Ticket:
         known = self._places()
-        return known.read(translate.ticket(raw, names=known.names, prefix=self._prefix))
+        return known.read(translate.ticket(raw, names=known.names, prefix=self._prefix, reader=self._reader))
 
     def _places(self) -> Places:
         if self._known is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from connectors.clock import Clock
 from connectors.http import Door
+from connectors.messages import MessageReader
 from connectors.vault import Vault
 from connectors.zendesk.api import SUFFIXES, Zendesk
 from connectors.zendesk.api_token import ApiToken, warning
@@ -35,6 +36,7 @@ def connect(
     api_token: str,
     vault: Vault | None,
     setup: bool,
+    reader: MessageReader | None,
 ) -> Zendesk:
     """A connector for the account at ``address``; ValueError when that is no Zendesk address."""
     door = _door(address, clock, user_agent, loopback=loopback)
@@ -63,7 +65,8 @@ def connect(
         raise ValueError(
             f"There is no way to sign in called {sign_in!r}; there are: {', '.join(sorted(ways))}."
         )
-    return Zendesk(door, ways[sign_in](), clock=clock, tag_prefix=tag_prefix, page_size=page_size)
+    credentials = ways[sign_in]()
+    return Zendesk(door, credentials, clock=clock, tag_prefix=tag_prefix, page_size=page_size, reader=reader)
 
 
 def invite(

@@ -130,7 +130,7 @@ class CursorExport:
         page = msgspec.convert(around, _Export)
         if not page.end_of_stream and not page.after_cursor:
             raise ValueError("the page is not the last and names no cursor")
-        if self._kind is WireTicket and beside(around):
+        if issubclass(self._kind, WireTicket) and beside(around):
             raws = tickets_in(strict_json(answer.body))
         return Reading(raws=raws, last=page.end_of_stream, cursor=page.after_cursor)
 

@@ -10,6 +10,7 @@ from typing import TypeVar, get_args
 
 import msgspec
 
+from connectors.messages import MessageReader, Told
 from connectors.records import (
     PRIORITIES,
     Customer,
@@ -30,6 +31,7 @@ from connectors.zendesk.wire import (
     WireTarget,
     WireTicket,
     WireTicketField,
+    WireToldTicket,
     WireUser,
     WireVia,
 )
@@ -51,6 +53,11 @@ METRICS = {
 
 STAGES = {"active": "running", "achieved": "met"}
 """How a target stands; a paused one has no instant at which it breaks."""
+
+WRITTEN = frozenset(
+    {"email", "web", "web_widget", "help_center", "mobile", "mobile_sdk", "api", "web_service", "sms"}
+)
+"""Channels whose first message is the customer's own; that of a call or a chat is the desk's summary."""
 
 _NO_METRICS = WireMetrics()
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -97,9 +104,14 @@ def customer(raw: object) -> Customer:
     )
 
 
-def ticket(raw: object, *, names: Mapping[int, str], prefix: str) -> Ticket:
-    """The ticket in ``raw``; ``names`` gives the keys of custom fields, ``prefix`` marks our own tags."""
-    wire = _typed(raw, WireTicket)
+def ticket(
+    raw: object, *, names: Mapping[int, str], prefix: str, reader: MessageReader | None = None
+) -> Ticket:
+    """The ticket in ``raw``; ``names`` gives the keys of custom fields, ``prefix`` marks our own tags.
+
+    Without a ``reader`` of messages nothing is told of them.
+    """
+    wire = _typed(raw, WireToldTicket if reader else WireTicket)
     updated = seconds(wire.updated_at, "updated_at")
     version = updated if wire.generated_timestamp is None else wire.generated_timestamp
     if wire.status in DELETED:
@@ -109,6 +121,7 @@ def ticket(raw: object, *, names: Mapping[int, str], prefix: str) -> Ticket:
     figures = wire.metric_set or _NO_METRICS
     reply_time, stations = figures.reply_time_in_minutes, figures.assignee_stations
     targets = _targets(wire.slas.policy_metrics) if wire.slas and wire.slas.policy_metrics else ()
+    language, probability = (_told(wire, reader) if reader else None) or (None, None)
     # By position, in the order of Ticket's fields: names would double the time this function takes.
     return Ticket(
         str(wire.id),
@@ -137,6 +150,8 @@ def ticket(raw: object, *, names: Mapping[int, str], prefix: str) -> Ticket:
         _ref(wire.brand_id),
         _breach(targets) if targets else None,
         targets,
+        language,
+        probability,
     )
 
 
@@ -152,6 +167,16 @@ def _tombstone(wire: WireTicket, version: int, updated: int) -> Ticket:
         updated_at=updated,
         deleted=True,
     )
+
+
+def _told(wire: WireTicket, reader: MessageReader) -> Told | None:
+    """What the first message tells where the customer wrote it; its subject helps where it is too short."""
+    if not isinstance(wire, WireToldTicket) or _ref(wire.submitter_id) is None:
+        return None
+    if wire.submitter_id != wire.requester_id or _channel(wire.via) not in WRITTEN:
+        return None
+    said = wire.description or ""
+    return reader(said) or reader(f"{wire.subject or ''}\n{said}")
 
 
 def rating(raw: object) -> Rating | None:

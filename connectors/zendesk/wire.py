@@ -99,6 +99,13 @@ class WireTicket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     slas: WireTargets | None = None
 
 
+class WireToldTicket(WireTicket, frozen=True, kw_only=True, gc=False):
+    """A ticket with its first message and who wrote it, for whoever reads messages."""
+
+    submitter_id: Ref | None = None
+    description: str | None = None
+
+
 class WireRating(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: Id
     ticket_id: Ref | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from integration import render
 from integration.sidebar.model import Sources, View
+from integration.sidebar.writing import base, speaks
 from integration.tone import Advice
 
 
@@ -13,12 +14,12 @@ def advice_for(seen: View, found: Sources, *, zone: str, language: str = "") -> 
     ``zone`` is the desk's, for customers of whom no time zone is known.
     """
     customer, due = found.customer, seen.reply_by
-    spoken = language or (customer.locale if customer else None) or "en"
+    spoken = language or speaks(customer, found.ticket) or "en"
     there = customer.time_zone if customer else None
     return Advice(
         do=seen.writing.do if seen.writing else (),
         avoid=seen.writing.avoid if seen.writing else (),
-        language=spoken.replace("_", "-").partition("-")[0].lower(),
+        language=base(spoken),
         now=seen.now,
         zone=there if there and render.place(there) else zone,
         reply_by=due.at if due else None,

@@ -31,7 +31,7 @@ def writing(
 def _sample(
     tone: Tone, customer: Customer | None, ticket: Ticket | None, due: ReplyBy | None, setting: Setting
 ) -> Sample | None:
-    chosen = opening(tone.opening, customer.locale if customer else None)
+    chosen = opening(tone.opening, speaks(customer, ticket))
     if chosen is None:
         return None
     spoken, template = chosen
@@ -39,11 +39,26 @@ def _sample(
     return Sample(text, spoken, render.language(spoken).text_direction) if text else None
 
 
+def speaks(customer: Customer | None, ticket: Ticket | None) -> str | None:
+    """The locale to answer in: what the ticket is written in, else what the customer's profile says.
+
+    Of one language the profile says more: whose Portuguese it is.
+    """
+    profile = customer.locale if customer else None
+    written = ticket.message_language if ticket else None
+    return written if written and base(profile or "") != written else profile
+
+
+def base(locale: str) -> str:
+    """The language of a locale alone: pt of pt-BR."""
+    return locale.replace("_", "-").partition("-")[0].lower()
+
+
 def opening(openings: Mapping[str, str], locale: str | None) -> tuple[str, str] | None:
     """The language and template for a customer: their locale, its base language, English at last."""
     by_tag = {tag.lower(): (tag, template) for tag, template in openings.items()}
     wanted = (locale or "en").replace("_", "-").lower()
-    tries = (wanted, wanted.partition("-")[0], "en")
+    tries = (wanted, base(wanted), "en")
     return next((by_tag[tag] for tag in tries if tag in by_tag), None)
 
 

@@ -18,7 +18,7 @@ from connectors.records import (
     Term,
     Ticket,
 )
-from integration.store import feedback, imports, merging, schema, steps, were
+from integration.store import feedback, imports, merging, messages, schema, steps, were
 from integration.store.bulk import fetch_named, listing, many
 from integration.store.rows import SHAPES, Row, Shape, decode, row
 
@@ -127,6 +127,7 @@ def _save_kind(connection: Connection, kind: type[Record], shape: Shape, records
     many(connection, shape.upsert, list(rows.values()))
     were.forget(connection, sorted(erased))
     steps.forget(connection, sorted(erased))
+    messages.forget(connection, sorted(erased))
     many(connection, shape.bury, [_named(kind, one) for one in buried.values()])
     _mark(connection, kind, touched)
     if kind is Customer:
@@ -223,6 +224,11 @@ def cursor(connection: Connection, stream: Stream) -> str | None:
         select(schema.streams.c.cursor).where(schema.streams.c.stream == stream.value)
     ).scalar()
     return None if found is None else str(found)
+
+
+def restart(connection: Connection, stream: Stream) -> None:
+    """Let the next sync read a stream from its beginning."""
+    connection.exec_driver_sql("UPDATE streams SET cursor = NULL WHERE stream = ?", (stream,))
 
 
 def stamp(connection: Connection, stream: Stream) -> int:

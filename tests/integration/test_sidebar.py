@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from connectors.records import Target
 from integration.sidebar import Sources, render_fragment
+from integration.sidebar.writing import speaks
 from integration.store.steps import Step
 from policies.hours import Calendar
 from tests.integration.sidebar_cases import (
@@ -378,6 +380,32 @@ def test_sample_line_is_in_the_customers_language(locale: str | None, language: 
     assert shown.writing.sample.language == language
     assert shown.writing.sample.text.startswith(start)
     assert f'lang="{language}" dir="ltr">{start}' in render_fragment(shown, insert=True)
+
+
+@pytest.mark.parametrize(
+    ("locale", "written", "spoken", "language"),
+    [
+        ("en-US", "de", "de", "de"),
+        ("de-AT", "de", "de-AT", "de"),
+        ("de_AT", "de", "de_AT", "de"),
+        ("de", None, "de", "de"),
+        (None, "de", "de", "de"),
+        ("de", "fi", "fi", "en"),
+        (None, None, None, "en"),
+    ],
+)
+def test_sample_line_is_in_the_language_of_the_message(
+    locale: str | None, written: str | None, spoken: str | None, language: str
+) -> None:
+    """What the customer writes in goes before their profile, which only says more of the same language."""
+    sources = with_customer(known(), locale=locale)
+    assert sources.ticket is not None
+    ticket = msgspec.structs.replace(sources.ticket, message_language=written)
+    assert speaks(sources.customer, ticket) == spoken
+    shown = seen(replace(sources, ticket=ticket))
+    assert shown.writing is not None
+    assert shown.writing.sample is not None
+    assert shown.writing.sample.language == language
 
 
 def test_sample_line_has_the_deadline_on_the_customers_clock() -> None:

@@ -150,6 +150,8 @@ def _ticket(random: Random, number: int, people: list[str]) -> dict[str, Any]:
         "reassignments": _maybe(random, random.randint(0, 3)),
         "replies": _maybe(random, random.randint(0, 2**31 - 1)),
         "first_reply_minutes": _maybe(random, random.randint(0, 999)),
+        "message_language": _maybe(random, random.choice(["de", "en"])),
+        "message_language_probability": _maybe(random, random.randint(60, 100) / 100),
         "deleted": random.random() < 0.1,
     }
 

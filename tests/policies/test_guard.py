@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from policies.faults import Fault, PolicyError
@@ -214,3 +216,31 @@ def test_g_1_the_segment_shown_on_the_desk_is_never_one_that_a_protected_trait_l
     assert both.mark is not None
     assert both.mark.value == "vip"
     assert decide(loaded, "7", {"elder": False}, facts, "email").mark is None
+
+
+@pytest.mark.parametrize(
+    ("traits", "section", "when", "way"),
+    [
+        ("it: {last: ticket.message_language}", "segments", "it = 'de'", "it -> segment it_is"),
+        ("it: {first: ticket.message_language}", "segments", "it = 'de'", "it -> segment it_is"),
+        (
+            "it: {share: tickets, of: \"message_language = 'de'\"}",
+            "segments",
+            "it > 0.5",
+            "message_language -> it -> segment it_is",
+        ),
+        ("it: {from: ticket.message_language}", "situations", "it = 'de'", "it -> situation it_is"),
+        ("", "situations", "message_language = 'de'", "message_language -> situation it_is"),
+    ],
+)
+def test_g_2_the_language_of_messages_is_a_stand_in(traits: str, section: str, when: str, way: str) -> None:
+    """However it is read, what it costs others deserves a second look; a route to who speaks it does not."""
+    asked = "{priority: {at_least: high}, route: german, tone: calm}"
+    kind = "kind: needs, " if section == "segments" else ""
+    rule = f"it_is: {{{kind}label: L, rank: 1, when: {json.dumps(when)}, treatment: {asked}}}"
+    other = "segments: {x: {kind: value, label: X, rank: 9, when: now > now}}\n"
+    before = other if section == "situations" else ""
+    found = policy(f"traits: {{{traits}}}\n{before}{section}:\n  {rule}\n").warnings
+    (said,) = (one.message for one in found if one.code == "PROXY")
+    what = "tells which language they write, which can stand in for something protected"
+    assert said == f"{way.partition(' ')[0]} {what}: {way} -> priority"

@@ -13,6 +13,7 @@ from policies.model import Policy
 from policies.segments import customer_query, read_customer, read_ticket, ticket_query
 from tests.policies import drawn_desk
 from tests.policies.databases import Database, databases
+from tests.policies.desk import policy
 from tests.policies.drawn_desk import DrawnPolicy
 from tests.policies.slow import NOW
 from tests.policies.slow_desk import Person, lines, settled, truth
@@ -140,3 +141,46 @@ def test_some_are_everyone_of_a_part(engines: list[Database]) -> None:
         assert some[0] == {key: everyone[0][key] for key in some[0]}
         assert some[1] == {key: everyone[1][key] for key in some[1]}
         assert "scope" not in customer_query(loaded, engine.dialect, everyone=True).asks
+
+
+LANGUAGES = policy("""
+traits:
+  last_written: {last: ticket.message_language}
+  german: {share: tickets, of: "message_language = 'de'"}
+  sureness: {average: ticket.message_language_probability}
+segments:
+  writes_german: {kind: needs, label: German, rank: 1, when: "last_written = 'de'", treatment: {tone: calm}}
+  never_german: {kind: needs, label: Not, rank: 2, when: {none: [german > 0]}, treatment: {tone: warm}}
+situations:
+  foreign: {label: Foreign, rank: 3, when: "message_language <> 'en'", treatment: {tone: plain}}
+  unsure: {label: Unsure, rank: 4, when: message_language is null, treatment: {tone: plain}}
+""")
+
+
+def test_what_is_not_known_of_messages_is_unknown_everywhere(engines: list[Database]) -> None:
+    """A message that tells nothing is neither German nor foreign, and is passed over by what is computed."""
+    written: dict[str, list[str | None]] = {"0": ["de", None], "1": [None, None], "2": ["de", "en"], "3": []}
+    base = {"stamp": "", "status": "open", "tags": "[]", "fields": "{}", "deleted": False}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "customers": [
+            {"id": one, "name": "", "tags": "[]", "fields": "{}", "deleted": False} for one in written
+        ],
+        "tickets": [
+            {**base, "id": f"{customer}{place}", "customer_id": customer, "created_at": NOW - 9 + place,
+             "message_language": language, "message_language_probability": language and 0.75}
+            for customer, languages in written.items() for place, language in enumerate(languages)
+        ],
+    }  # fmt: skip
+    for engine in engines:
+        engine.fill(rows)
+        customers, tickets = told(engine, LANGUAGES, everyone=True)
+        assert {one: (values, rules) for one, (values, _, rules) in customers.items()} == {
+            "0": ({"last_written": "de", "german": 1.0, "sureness": 0.75}, (True, False)),
+            "1": ({"last_written": None, "german": None, "sureness": None}, (None, None)),
+            "2": ({"last_written": "en", "german": 0.5, "sureness": 0.75}, (False, False)),
+            "3": ({"last_written": None, "german": None, "sureness": None}, (None, None)),
+        }
+        assert {one: rules for one, (_, _, rules) in tickets.items()} == {
+            "00": (True, False), "01": (None, True), "10": (None, True), "11": (None, True),
+            "20": (True, False), "21": (False, False),
+        }  # fmt: skip

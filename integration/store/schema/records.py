@@ -70,6 +70,8 @@ tickets = _record(
     Column("brand_id", Text),
     Column("breach_at", BigInteger),
     Column("targets", Text, nullable=False, server_default="[]"),
+    Column("message_language", Text),
+    Column("message_language_probability", Double),
 )
 Index("tickets_by_customer", tickets.c.customer_id, tickets.c.created_at)
 Index(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors.messages import Told
 from connectors.records import Ticket
 from connectors.zendesk import translate
 from connectors.zendesk.wire import WireTicketField
@@ -104,6 +105,71 @@ def test_a_second_service_level_stays_visible() -> None:
     found = ticket(tags=["cue_sla_gold", "cue_sla_bronze", "cue_sla_"])
     assert found.service_level == "bronze"
     assert found.tags == ("cue_sla_", "cue_sla_gold")
+
+
+class Reader:
+    """Tells German of everything it is shown that is long enough, and remembers it."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def __call__(self, message: str) -> Told | None:
+        self.shown.append(message)
+        return Told("de", 0.97) if len(message) > 9 else None
+
+
+THEIRS = {"submitter_id": 901, "description": "Wo ist mein Paket?"}
+
+
+def read(**changes: object) -> tuple[Ticket, list[str]]:
+    """A ticket with the customer's own message, as it is read, and what was shown to the reader."""
+    reader = Reader()
+    raw = a_ticket(1, **{**THEIRS, **changes})
+    return translate.ticket(raw, names=NAMES, prefix=PREFIX, reader=reader), reader.shown
+
+
+def test_the_customers_own_message_is_read() -> None:
+    """Its language and probability stand on the ticket, and none of its words do."""
+    found, shown = read()
+    assert (found.message_language, found.message_language_probability) == ("de", 0.97)
+    assert shown == ["Wo ist mein Paket?"]
+    assert "Paket" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"submitter_id": 77},
+        {"submitter_id": None},
+        {"submitter_id": 0, "requester_id": 0},
+        {"via": {"channel": "voice"}},
+        {"via": {"channel": "chat"}},
+        {"via": {"channel": "native_messaging"}},
+        {"via": None},
+        {"status": "deleted"},
+    ],
+)
+def test_what_the_customer_did_not_write_is_nobodys_language(changes: dict[str, object]) -> None:
+    """What agents, calls, chats and the desk itself write is shown to no reader."""
+    found, shown = read(**changes)
+    assert shown == []
+    assert (found.message_language, found.message_language_probability) == (None, None)
+
+
+def test_the_subject_helps_where_the_message_is_too_short() -> None:
+    """It is read beside the message, and only then; where both tell nothing the language is unknown."""
+    found, shown = read(description="Hallo", subject="Kennwort vergessen")
+    assert found.message_language == "de"
+    assert shown == ["Hallo", "Kennwort vergessen\nHallo"]
+    found, shown = read(description=None, subject="Hi")
+    assert found.message_language is None
+    assert shown == ["", "Hi\n"]
+
+
+def test_without_a_reader_nothing_is_told() -> None:
+    """The message is not even taken from the answer."""
+    found = ticket(**THEIRS)
+    assert (found.message_language, found.message_language_probability) == (None, None)
 
 
 @pytest.mark.parametrize(
