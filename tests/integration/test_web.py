@@ -18,9 +18,10 @@ from starlette.routing import Route
 from connectors.clock import Clock
 from integration.sidebar import CompanySources, Sources
 from integration.store.feedback import Feedback
-from integration.web.app import FRESH, create
+from integration.web.app import create
 from integration.web.home import LastRun, Overview, SegmentCount
 from integration.web.hooks import Hooks
+from integration.web.views import FRESH
 from policies.model import Policy
 from tests.clock import FakeClock
 from tests.integration.sidebar_cases import HOUR, NOW, SHOP, ZONE, apart, known, northwind
