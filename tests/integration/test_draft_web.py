@@ -10,10 +10,10 @@ import httpx
 import msgspec
 import pytest
 
-from integration.sidebar import Sources
+from integration.sidebar import Sources, render_fragment
 from integration.tone.rich import text_of
 from integration.web.draft import LARGEST
-from tests.integration.sidebar_cases import known
+from tests.integration.sidebar_cases import apart, known, seen
 from tests.integration.test_door import PATH, Site
 
 DRAFT = "Hi Maya,\nunfortunately we guarantee nothing. We guarantee <b>it</b>."
@@ -129,6 +129,13 @@ def test_a_draft_is_neither_logged_nor_kept(desk: Desk, caplog: pytest.LogCaptur
         desk.say("Ann is moving away, guaranteed")
         desk.send('{"text": "Ann is moving away", "more": 1}')
     assert "moving away" not in caplog.text
+
+
+def test_it_is_offered_where_there_is_a_reply_to_compare() -> None:
+    """Beside a ticket in the desk's own page; not apart from one, nor in a page that has no editor."""
+    assert 'data-act="check"' in render_fragment(seen(known()), insert=True)
+    assert 'data-act="check"' not in render_fragment(seen(known()), insert=False)
+    assert 'data-act="check"' not in render_fragment(seen(apart()), insert=True)
 
 
 @pytest.mark.parametrize(
