@@ -112,15 +112,18 @@ def _stay(app: App, port: int, address: str, *, json: bool) -> int:
 
 
 def _ticket_to_open(app: App) -> str | None:
-    """Of the tickets in the best ranked segment, the one whose customer began to wait last."""
-    best: tuple[int, int, str] | None = None
+    """Of the tickets in the best ranked segment, the one whose customer began to wait last.
+
+    One for which high priority has no room is shown only where there is no other.
+    """
+    best: tuple[int, bool, int, str] | None = None
     for known in planning.everything(app.store, at_rest=False, most_high=app.policy.most_high):
         segment = known.decision.segment if known.decision else None
         if segment is not None:
             rank = app.policy.segments[segment].rank
-            place = (rank, -(known.ticket.waiting_since or 0), known.ticket.id)
+            place = (rank, known.full is not None, -(known.ticket.waiting_since or 0), known.ticket.id)
             best = min(best or place, place)
-    return best[2] if best else None
+    return best[3] if best else None
 
 
 @contextmanager

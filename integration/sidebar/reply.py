@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from connectors.records import Ticket
+from connectors.records import PRIORITIES, Ticket
 from integration import render
 from integration.sidebar.model import ReplyBy, Setting
 from integration.sla import sla_clock
@@ -56,7 +56,7 @@ def reply_by(
     calendar = policy.calendars[level.calendar] if level.calendar else None
     first = ticket.first_reply_minutes is None and ticket.waiting_since <= ticket.created_at
     metric: Metric = "first_reply" if first else "next_reply"
-    at_least = decision.priority.value if decision and decision.priority else None
+    at_least = _raised(ticket, decision)
     clock = sla_clock(metric, ticket, steps, level, calendar, setting.now, at_least=at_least)
     if clock is None or clock.due is None:
         return ReplyBy(_("No target"), _("No service level applies to this ticket"))
@@ -68,6 +68,18 @@ def reply_by(
         level=level.label,
     )
     return _deadline(clock.due, setting.words.joined([promised, by]) if by else promised, setting)
+
+
+def _raised(ticket: Ticket, decision: Decision | None) -> str | None:
+    """The priority that was asked for, from the beginning, once the ticket has it.
+
+    Before that nobody keeps the promise: high priority may be full, a person may have set another one, or
+    the desk is observed only.
+    """
+    asked = decision.priority.value if decision and decision.priority else None
+    if asked is None or ticket.priority is None:
+        return None
+    return asked if PRIORITIES.index(ticket.priority) >= PRIORITIES.index(asked) else None
 
 
 def _theirs(ticket: Ticket, setting: Setting) -> ReplyBy | None:

@@ -45,11 +45,15 @@ def test_the_ticket_page_frames_the_whole_sidebar(demo: dict[str, str], window: 
     window.until(READY)
     assert window.run("return document.querySelectorAll('h1').length") == 1
     assert window.run("return document.querySelector('h1').textContent.trim()")
+    due = window.run("return document.querySelector('.due').textContent").lower()
     dark = window.run("return getComputedStyle(document.body).backgroundColor") == "rgb(21, 26, 30)"
     assert dark is (scheme == "dark")
     tall = window.run(TALL)
     window.into_frame(None)
     window.until(f"return document.querySelector('iframe').offsetHeight >= {tall}")
+    priority = window.run("return document.getElementById('priority').value")
+    assert priority in ("high", "urgent")
+    assert f"{priority}:" in due
     assert window.complaints() == []
 
 

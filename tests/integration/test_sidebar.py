@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from connectors.records import Target
+from connectors.records import Priority, Target
 from integration.sidebar import Sources, render_fragment
 from integration.sidebar.writing import speaks
 from integration.store.steps import Step
@@ -521,7 +521,18 @@ def test_a_deadline_keeps_the_priority_its_clock_began_with() -> None:
     assert due is not None
     assert due.reason.startswith("Low: 8 hours")
     assert due.at == ticket.waiting_since + 8 * HOUR
-    asked = replace(DECISION, priority=part("urgent", "segment:renewal_at_stake"))
+    asked = replace(DECISION, priority=part("high", "segment:renewal_at_stake"))
     due = seen(replace(known(), steps=steps, decision=asked)).reply_by
     assert due is not None
-    assert due.reason.startswith("Urgent: 30 minutes"), "what the policy asks for counts from the beginning"
+    assert due.reason.startswith("High: 1 hour"), "what the policy asks for counts from the beginning"
+
+
+@pytest.mark.parametrize(
+    ("has", "promise"), [("high", "High: 1 hour"), ("low", "Low: 8 hours"), (None, "Normal: 4 hours")]
+)
+def test_a_priority_that_the_ticket_does_not_have_is_not_promised(has: Priority | None, promise: str) -> None:
+    """Urgent is asked for, but high priority may be full, or a person has set another one."""
+    asked = replace(DECISION, priority=part("urgent", "segment:renewal_at_stake"))
+    due = seen(with_ticket(replace(known(), decision=asked), priority=has)).reply_by
+    assert due is not None
+    assert due.reason.startswith(promise)
