@@ -5,7 +5,7 @@ Addresses and passwords of databases are settings: a policy names a database and
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -16,8 +16,6 @@ from policies.vocabulary import Type
 
 Key = Literal["email", "external_id", "domain"]
 """By what rows are matched with customers; ``domain`` is that of the customer's e-mail address."""
-
-KEYS: tuple[Key, ...] = get_args(Key)
 
 _EVENT: dict[str, Type] = {"name": "text", "happened_at": "date", "value": "number"}
 """What a row that is an event says, besides whose it is."""

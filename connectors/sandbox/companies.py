@@ -16,7 +16,6 @@ Wish = dict[str, Any]
 """The ``organization`` object a client sent, as decoded JSON."""
 
 TAKEN = "DuplicateValue"
-TITLES = {"name": "Name", "external_id": "External"}
 
 
 def create_organization(desk: Desk, wish: Wish, author: User) -> Organization:

@@ -50,7 +50,7 @@ def create(
     written: Callable[[], int] = lambda: 0,
     locale: str = "en",
 ) -> Starlette:
-    """The application over stored records. The callables may block: they run in the thread pool.
+    """The application over stored records. The callables may block: they run in threads.
 
     ``sources`` are those of tickets, ``customers`` and ``companies`` serve pages of their own where they are.
     ``unsigned_sidebar`` serves advice to whoever asks and is for development; without it the sidebar

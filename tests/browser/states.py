@@ -25,6 +25,7 @@ from connectors.sandbox.server import _outlast, _threads
 from integration.sidebar import Sources
 from integration.store.solved import Solved
 from integration.web.app import create
+from policies.model import Policy
 from tests.browser.driver import Browser
 from tests.clock import FakeClock
 from tests.integration.sidebar_cases import (
@@ -106,21 +107,26 @@ STATES = (*ADVICE, *OTHERS)
 TICKETS = {name: str(101 + number) for number, name in enumerate(STATES)}
 
 
+def unsigned(sources: Callable[[str], Sources], policy: Callable[[], Policy]) -> ASGIApp:
+    """Deskcue at NOW, open to whoever asks, framed by DESK."""
+    return create(
+        sources=sources,
+        policy=policy,
+        overview=lambda: OVERVIEW,
+        clock=FakeClock(NOW),
+        zone=ZONE,
+        unsigned_sidebar=True,
+        frame_ancestors=(DESK,),
+        keep=lambda _: None,
+    )
+
+
 class Site:
     """Deskcue over the states; ``of`` gives the address of one."""
 
     def __init__(self) -> None:
         self.address = ""
-        self._app = create(
-            sources=self._sources,
-            policy=lambda: SHOP,
-            overview=lambda: OVERVIEW,
-            clock=FakeClock(NOW),
-            zone=ZONE,
-            unsigned_sidebar=True,
-            frame_ancestors=(DESK,),
-            keep=lambda _: None,
-        )
+        self._app = unsigned(self._sources, lambda: SHOP)
 
     def _sources(self, ticket: str) -> Sources:
         name = next(name for name, number in TICKETS.items() if number == ticket)

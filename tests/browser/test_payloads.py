@@ -8,14 +8,11 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from integration.sidebar import Sources
-from integration.web.app import create
 from policies.model import Policy
 from tests.browser.driver import Browser, browser
-from tests.browser.states import DESK, READY, answering, served
-from tests.clock import FakeClock
+from tests.browser.states import DESK, READY, answering, served, unsigned
 from tests.integration.payloads import HARMLESS, PAYLOADS, poisoned
-from tests.integration.sidebar_cases import NOW, SHOP, ZONE
-from tests.integration.test_web import OVERVIEW
+from tests.integration.sidebar_cases import SHOP
 
 pytestmark = pytest.mark.full
 
@@ -46,16 +43,7 @@ class Laced:
 
     def __init__(self) -> None:
         self.address, self._policy = "", SHOP
-        self.app = create(
-            sources=self._sources,
-            policy=self._latest,
-            overview=lambda: OVERVIEW,
-            clock=FakeClock(NOW),
-            zone=ZONE,
-            unsigned_sidebar=True,
-            frame_ancestors=(DESK,),
-            keep=lambda _: None,
-        )
+        self.app = unsigned(self._sources, self._latest)
 
     def _sources(self, ticket: str) -> Sources:
         found, self._policy = poisoned((HARMLESS, *PAYLOADS)[int(ticket) - 1])
