@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -50,26 +50,27 @@ def unpack(chunks: Iterable[bytes], encoding: str, cap: int) -> bytes:
     if encoding not in ("", "identity", "gzip"):
         raise ValueError("the body is packed in a way that was not asked for")
     unpacker = isal_zlib.decompressobj(wbits=31) if encoding == "gzip" else None
-    body = bytearray()
-    packed = 0
+    pieces: list[bytes] = []
+    packed = size = 0
     for chunk in chunks:
         packed += len(chunk)
-        if unpacker is None:
-            body += chunk
-        else:
-            _inflate(unpacker, chunk, body, cap)
-        if packed > cap or len(body) > cap:
+        for piece in (chunk,) if unpacker is None else _inflated(unpacker, chunk):
+            pieces.append(piece)
+            size += len(piece)
+            if size > cap:
+                break
+        if packed > cap or size > cap:
             raise TooLargeError(f"the body is larger than {cap} bytes")
     if unpacker is not None and packed and (not unpacker.eof or unpacker.unused_data):
         raise ValueError("the packed body is cut")
-    return bytes(body)
+    return b"".join(pieces)  # a buffer that grows is copied more than once
 
 
-def _inflate(unpacker: isal_zlib.Decompress, chunk: bytes, body: bytearray, cap: int) -> None:
-    """Unpack a chunk piece by piece: one that holds a whole bomb must not lie in memory twice."""
+def _inflated(unpacker: isal_zlib.Decompress, chunk: bytes) -> Iterator[bytes]:
+    """A chunk unpacked piece by piece, as one alone may hold a whole bomb."""
     try:
-        while chunk and len(body) <= cap:
-            body += unpacker.decompress(chunk, PIECE)
+        while chunk:
+            yield unpacker.decompress(chunk, PIECE)
             chunk = unpacker.unconsumed_tail
     except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for an instance
         raise ValueError("the packed body is damaged") from None

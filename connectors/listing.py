@@ -14,7 +14,7 @@ Looking there as well would cost about as much as all the rest of the reading (m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -24,6 +24,9 @@ from connectors.answer import strict_json
 
 MOST_KEYS = 256
 """Keys of a kind of record that get slots; records with more are no records of a help desk."""
+
+PART = 96 * 1024
+"""Bytes of a list, or a little more, that are read at a time."""
 
 
 def listed(body: bytes, name: str, kind: type[msgspec.Struct]) -> tuple[dict[str, object], list[object]]:
@@ -50,20 +53,35 @@ def _quick(
     end = body.rfind(b"]") + 1
     if start < len(head) or end <= start:
         return None
-    array, rest = memoryview(body)[start:end], body[:start] + b"null" + body[end:]
+    rest = body[:start] + b"null" + body[end:]
     if rest.count(head) != 1:
         return None
+    records: list[object] = []
     try:
-        if len(_ENCODE(_members(array, kind))) != len(array):
-            return None
         around = strict_json(rest)
-        records = _decoder(kind).decode(array)
+        for part in _parts(body, start, end):
+            if len(_ENCODE(_members(part, kind))) != len(part):
+                return None
+            records += _decoder(kind).decode(part)
     except (ValueError, RecursionError):
         return None
     return (around, records) if around.pop(name, ...) is None else None
 
 
-def _members(array: memoryview, kind: type[msgspec.Struct]) -> Sequence[object]:
+def _parts(body: bytes, start: int, end: int) -> Iterator[bytes]:
+    """The list as shorter lists: what is gone through three times should stay near the processor.
+
+    A list is parted where a record begins with the same key as the first one. Should that be a place inside
+    another record, neither part is JSON. A quotation mark before a key is no part of a text.
+    """
+    between = b"}," + body[start + 1 : body.find(b":", start, end) + 1]
+    while (cut := body.find(between, start + PART, end)) >= 0:
+        yield b"[%b]" % body[start + 1 : cut + 1]
+        start = cut + 1  # the comma stands for the bracket
+    yield b"[%b" % body[start + 1 : end]
+
+
+def _members(array: bytes, kind: type[msgspec.Struct]) -> Sequence[object]:
     """Every record split into its keys and untouched values.
 
     Records of one kind mostly have the same keys, and slots made for those are filled sooner than
