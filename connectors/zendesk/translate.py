@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar, get_args
@@ -279,11 +278,12 @@ def _level_and_tags(words: list[str], prefix: str) -> tuple[str | None, tuple[st
     only removes what it can see.
     """
     tags, start = _tags(words), f"{prefix}sla_"
-    # Tags are sorted, and those with the prefix lie together: mostly there is none to look at.
-    place = bisect_right(tags, start)
-    if place == len(tags) or not tags[place].startswith(start):
+    if start not in "".join(tags):  # sooner than a look at each
         return None, tags
-    return tags[place].removeprefix(start), tags[:place] + tags[place + 1 :]
+    for place, tag in enumerate(tags):
+        if tag.startswith(start) and tag != start:
+            return tag.removeprefix(start), tags[:place] + tags[place + 1 :]
+    return None, tags
 
 
 @lru_cache(maxsize=8192)
@@ -311,14 +311,18 @@ def _fields(values: Mapping[str, object]) -> dict[str, FieldValue]:
 
 
 def _custom_fields(fields: Iterable[WireField], names: Mapping[int, str]) -> dict[str, FieldValue]:
-    """The filled fields by key; most fields are empty or ticked, hence the look before the call."""
+    """The filled fields by key. Most are empty, ticked, or plain words: those are seen to here."""
     found: dict[str, FieldValue] = {}
     for field in fields:
         value = field.value
-        if value is True or value is False:
-            found[names.get(field.id) or f"field_{field.id}"] = value
-        elif value is not None and (known := _value(value)) is not None:
-            found[names.get(field.id) or f"field_{field.id}"] = known
+        if value is None:
+            continue
+        if value is not True and value is not False:
+            plain = type(value) is str and value.isascii() and "\x00" not in value
+            value = (value if plain else _value(value)) or None if isinstance(value, str) else _value(value)
+            if value is None:
+                continue
+        found[names.get(field.id) or f"field_{field.id}"] = value
     return found
 
 
