@@ -89,14 +89,20 @@ def _settled() -> Iterator[None]:
     everything takes longer than a sync that finds little.
     """
     gc.freeze()
+    gc.set_threshold(YOUNG, *_USUAL[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*_USUAL)
         gc.unfreeze()
         if next(_SYNCS) % CLEANED_EVERY == 0:
             gc.collect()
 
 
+YOUNG = 20_000
+"""Containers that are made before the garbage collector looks at them: a page has less, and no garbage."""
+
+_USUAL = gc.get_threshold()
 _SYNCS = count(1)
 CLEANED_EVERY = 16
 """Syncs after which a process looks for garbage that was made old: some 25 MB at most."""

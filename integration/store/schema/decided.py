@@ -11,6 +11,7 @@ dirty = Table(
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("mark", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 """Customers to assign again. The mark counts up, so a change during the work keeps the row."""
 
