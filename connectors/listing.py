@@ -3,7 +3,8 @@
 A typed decoder keeps the last of two keys in silence. What gives a lost one away is the length: split into
 keys and values that stay as they are, and put together again, compact objects are as long as before only
 when nothing was dropped. Putting together never adds: blanks and escapes only make the original longer.
-Whatever this quick reading cannot vouch for goes the slow, strict way.
+Whatever this quick reading cannot vouch for goes the slow, strict way: the page, or, where only values are
+odd, the records of a part of it.
 
 What it vouches for: the keys around the list and those of each record are there once; every number and every
 value that is kept is in range and of its type; and nothing is nested too deeply for the parser. It does not
@@ -14,7 +15,7 @@ Looking there as well would cost about as much as all the rest of the reading (m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -29,11 +30,19 @@ PART = 96 * 1024
 """Bytes of a list, or a little more, that are read at a time."""
 
 
-def listed(body: bytes, name: str, kind: type[msgspec.Struct]) -> tuple[dict[str, object], list[object]]:
+class Broken(msgspec.Struct, frozen=True):
+    """A record of a list that is no strict JSON by itself: its id as far as it has one, and what is wrong."""
+
+    id: int | str | None = None
+    why: str = ""
+
+
+def listed(body: bytes, name: str, kind: type[msgspec.Struct]) -> tuple[dict[str, object], Iterable[object]]:
     """What stands around the list ``name`` in the one JSON object of ``body``, and the list's records.
 
-    The records are all of type ``kind``, or, where one of them is not or the JSON is written in an unusual
-    way, all as plain JSON values. ValueError when the body is no such object or holds no such list.
+    ValueError when the body is no such object or holds no such list. A record is of type ``kind``, or else a
+    plain JSON object or Broken: one that is odd holds up no other. Where the JSON is written in an unusual
+    way all of them are plain JSON values. They are made as they are taken, and can be taken once.
     """
     found = _quick(body, name, kind)
     if found is not None:
@@ -47,7 +56,7 @@ def listed(body: bytes, name: str, kind: type[msgspec.Struct]) -> tuple[dict[str
 
 def _quick(
     body: bytes, name: str, kind: type[msgspec.Struct]
-) -> tuple[dict[str, object], list[object]] | None:
+) -> tuple[dict[str, object], Iterable[object]] | None:
     head = f'"{name}":'.encode()
     start = body.find(head + b"[") + len(head)
     end = body.rfind(b"]") + 1
@@ -56,16 +65,36 @@ def _quick(
     rest = body[:start] + b"null" + body[end:]
     if rest.count(head) != 1:
         return None
-    records: list[object] = []
     try:
         around = strict_json(rest)
-        for part in _parts(body, start, end):
-            if len(_ENCODE(_members(part, kind))) != len(part):
-                return None
-            records += _decoder(kind).decode(part)
+        if not all(len(_ENCODE(_members(part, kind))) == len(part) for part in _parts(body, start, end)):
+            return None
     except (ValueError, RecursionError):
         return None
-    return (around, records) if around.pop(name, ...) is None else None
+    return (around, _records(_parts(body, start, end), kind)) if around.pop(name, ...) is None else None
+
+
+def _records(parts: Iterable[bytes], kind: type[msgspec.Struct]) -> Iterator[object]:
+    for part in parts:
+        try:
+            yield from _decoder(kind).decode(part)
+        except ValueError:
+            yield from map(_plain, _EACH(part))
+
+
+def _plain(record: msgspec.Raw) -> object:
+    """The record as strict JSON has it; its own keys are there once, what lies in them was not looked at."""
+    try:
+        return strict_json(bytes(record))
+    except ValueError as error:
+        return Broken(_named(record), str(error))
+
+
+def _named(record: msgspec.Raw) -> int | str | None:
+    try:
+        return _NAME(record).id
+    except ValueError:
+        return None
 
 
 def _parts(body: bytes, start: int, end: int) -> Iterator[bytes]:
@@ -118,6 +147,8 @@ def _decoder(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[list[object]]:
 
 _ENCODE = msgspec.json.Encoder().encode
 _MEMBERS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_EACH = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_NAME = msgspec.json.Decoder(Broken).decode
 _UNFIT = re.compile(r'["\\\x00-\x1f]')
 """What the name of a slot may not hold."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -284,7 +284,7 @@ def _tickets(answer: Answer) -> list[object]:
     return tickets_in(strict_json(answer.body))
 
 
-def _shown(name: str, kind: type[msgspec.Struct], answer: Answer) -> list[object]:
+def _shown(name: str, kind: type[msgspec.Struct], answer: Answer) -> Iterable[object]:
     if answer.status in REFUSALS:
         said = words(answer.body)
         raise RejectedError(f"The help desk refuses to show {name} ({said}).", status=answer.status)

@@ -6,7 +6,7 @@ in ``ratings.py`` and ``words.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -38,9 +38,12 @@ class Read(Protocol):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """One whole answer: records, typed or as plain JSON, and where the vendor says it goes on."""
+    """One whole answer: records, typed or as plain JSON, and where the vendor says it goes on.
 
-    raws: Sequence[object]
+    The records of a long list can be taken once.
+    """
+
+    raws: Iterable[object]
     last: bool
     offered: bool = True
     cursor: str | None = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from connectors.answer import plain
 from connectors.errors import CursorError, RejectedError, SlowError, UnreadableCursorError
+from connectors.listing import Broken
 from connectors.records import DeadLetter, Page, Record, Stream
 from connectors.zendesk.faults import Fault
 from connectors.zendesk.pace import PageSize
@@ -132,22 +133,25 @@ class Walk(Generic[P]):
 
 
 def understood(
-    stream: Stream, raws: Sequence[object], translate: Translate
+    stream: Stream, raws: Iterable[object], translate: Translate
 ) -> tuple[tuple[Record, ...], tuple[DeadLetter, ...]]:
     """The records in ``raws``, and a dead letter for each that is none; RejectedError when that is many."""
     records: list[Record] = []
     dead: list[DeadLetter] = []
+    met = 0
     for raw in raws:
+        met += 1
         try:
             record = translate(raw)
         except ValueError as error:
-            dead.append(DeadLetter(stream=stream, id=_id(raw), reason=plain(str(error))))
+            why = raw.why if isinstance(raw, Broken) else str(error)
+            dead.append(DeadLetter(stream=stream, id=_id(raw), reason=plain(why)))
         else:
             if record is not None:
                 records.append(record)
-    if len(dead) > FEW and len(dead) > SHARE * len(raws):
+    if len(dead) > FEW and len(dead) > SHARE * met:
         raise RejectedError(
-            f"{len(dead)} of {len(raws)} {stream} on a page cannot be understood (first: {dead[0].reason}). "
+            f"{len(dead)} of {met} {stream} on a page cannot be understood (first: {dead[0].reason}). "
             "The help desk seems to have changed their form; nothing of this page was taken."
         )
     return tuple(records), tuple(dead)
