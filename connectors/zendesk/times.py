@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
-_HOUR = len("2026-01-15T09")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REST = {f":{second // 60:02}:{second % 60:02}Z": second for second in range(3600)}
 
@@ -13,7 +11,7 @@ _REST = {f":{second // 60:02}:{second % 60:02}Z": second for second in range(360
 def seconds(text: str, name: str) -> int:
     """The instant in ``text`` in UTC seconds; ValueError naming the property but not its content."""
     try:
-        return _hour(text[:_HOUR]) + _REST[text[_HOUR:]]
+        return _HOURS[text[:13]] + _REST[text[13:]]
     except (KeyError, ValueError):
         pass  # another spelling
     try:
@@ -22,9 +20,18 @@ def seconds(text: str, name: str) -> int:
         raise ValueError(f"{name} is not a time") from None
 
 
-@lru_cache(maxsize=8192)
-def _hour(text: str) -> int:
-    return _since_epoch(f"{text}:00:00Z")
+class _Hours(dict[str, int]):
+    """When an hour began, by its text up to the hour; looked up sooner than a cache with an order of use."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= MOST_HOURS:
+            self.clear()
+        self[text] = began = _since_epoch(f"{text}:00:00Z")
+        return began
+
+
+MOST_HOURS = 8192
+_HOURS = _Hours()
 
 
 def _since_epoch(text: str) -> int:

@@ -278,7 +278,7 @@ def _level_and_tags(words: list[str], prefix: str) -> tuple[str | None, tuple[st
     only removes what it can see.
     """
     tags, start = _tags(words), f"{prefix}sla_"
-    if start not in "".join(tags):  # sooner than a look at each
+    if start not in "".join(words):  # sooner than a look at each
         return None, tags
     for place, tag in enumerate(tags):
         if tag.startswith(start) and tag != start:

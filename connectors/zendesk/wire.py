@@ -50,13 +50,13 @@ class WireMinutes(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class WireMetrics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ticket_id: Ref | None = None
-    replies: Count | None = None
-    reopens: Count | None = None
     assignee_stations: Count | None = None
-    reply_time_in_minutes: WireMinutes | None = None
-    solved_at: str | None = None
-    requester_updated_at: str | None = None
+    reopens: Count | None = None
+    replies: Count | None = None
     assignee_updated_at: str | None = None
+    requester_updated_at: str | None = None
+    solved_at: str | None = None
+    reply_time_in_minutes: WireMinutes | None = None
 
 
 class WireVia(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -77,24 +77,27 @@ class WireTargets(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class WireTicket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """``via`` has been seen as something else than an object, hence its type."""
+    """``via`` has been seen as something else than an object, hence its type.
+
+    The vendor's order is kept, since the decoder looks for a key first behind the last one it found.
+    """
 
     id: Id
+    via: WireVia | str | float | bool | list[object] | None = None
     created_at: str
     updated_at: str
     generated_timestamp: Count | None = None
     subject: str | None = None
     priority: str | None = None
     status: str
-    custom_status_id: Ref | None = None
     requester_id: Ref | None = None
     assignee_id: Ref | None = None
     organization_id: Ref | None = None
     group_id: Ref | None = None
-    brand_id: Ref | None = None
     tags: list[str] | None = None
     custom_fields: list[WireField] | None = None
-    via: WireVia | str | float | bool | list[object] | None = None
+    custom_status_id: Ref | None = None
+    brand_id: Ref | None = None
     metric_set: WireMetrics | None = None
     slas: WireTargets | None = None
 
