@@ -73,8 +73,16 @@ class Dialect:
 
     def custom(self, type_: Type, table: str, name: str, parameters: Parameters) -> exp.Expr:
         """A custom field of a row of ``table``, read as a value of that type."""
-        document = exp.column("fields", table=table)
-        return self.form(type_, document=document, path=self.text(self.path(name), parameters))
+        document, path = exp.column("fields", table=table), self.text(self.path(name), parameters)
+        if not self.apart:
+            return self.form(type_, document=document, path=path)
+        entry = self.form("entry", document=document, path=path)
+        return self.form("of_entry", first=entry, second=self.form(type_))
+
+    @property
+    def apart(self) -> bool:
+        """Whether a document is better taken apart at once: the forms then read a field's own JSON."""
+        return "entries" in self.forms
 
     def column(self, type_: Type, value: exp.Expr) -> exp.Expr:
         """A column of that type: numbers and instants are doubles, so that no database counts another way."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from policies.dates import EARLIEST, LATEST
 from policies.forms import GREAT, SMALL, Forms, exact_sum, instant, number, within
 
-_TEXT = "json_extract_string(document, path)"
+_TEXT = (
+    "case when contains(entry, '\\') then json_extract_string(entry, '$')"
+    " else substr(entry, 2, length(entry) - 2) end"
+)
+"""What a field of text says; ``entry`` is the field's own JSON, which mostly need not be read once more."""
 
 
 def _once(value: str, name: str, then: str) -> str:
@@ -64,22 +68,26 @@ DUCKDB: Forms = {
     "weekday": _part_in_duckdb("cast(isodow({}) as double)"),
     "years": "floor((first - second) / 10000)",
     "ymd": _part_in_duckdb("cast(year({0}) * 10000 + month({0}) * 100 + day({0}) as double)"),
+    "entry": "cast(json_extract(document, path) as varchar)",
+    "entries": "cast(json_extract(document, paths) as varchar[])",
+    "nth": "list_extract(first, second)",
+    "of_entry": _once("first", "entry", "second"),
     "text": (
-        f"case json_type(document, path) when 'VARCHAR' then {_TEXT}"
-        f" when 'UBIGINT' then case when try_cast({_TEXT} as double) < 1000000000000000 then {_TEXT} end"
-        f" when 'BIGINT' then case when try_cast({_TEXT} as double) > -1000000000000000 then {_TEXT} end end"
+        f"case when starts_with(entry, '\"') then {_TEXT}"
+        " when regexp_full_match(entry, '-?[0-9]+') and abs(try_cast(entry as double)) < 1000000000000000"
+        " then entry end"
     ),
     "number": _once(
-        "case when json_type(document, path) in ('UBIGINT', 'BIGINT', 'DOUBLE')"
-        f" or json_type(document, path) = 'VARCHAR' and length({_TEXT}) < 19"
-        f" and regexp_full_match({_TEXT}, '-?[0-9]+([.][0-9]+)?') then try_cast({_TEXT} as double) end",
+        "case when not starts_with(entry, '\"') then try_cast(entry as double)"
+        " when length(entry) < 21 and regexp_full_match(entry, '\"-?[0-9]+([.][0-9]+)?\"')"
+        " then try_cast(substr(entry, 2, length(entry) - 2) as double) end",
         "n",
         number("n", "trunc({})"),
     ),
-    "boolean": f"case when json_type(document, path) = 'BOOLEAN' then cast({_TEXT} as boolean) end",
+    "boolean": "case entry when 'true' then true when 'false' then false end",
     "date": _once(
         _once(
-            f"case when json_type(document, path) = 'VARCHAR' then {_TEXT} end",
+            f"case when starts_with(entry, '\"') then {_TEXT} end",
             "t",
             instant(
                 "t",
@@ -91,9 +99,7 @@ DUCKDB: Forms = {
         "s",
         f"case when s between {EARLIEST} and {LATEST} then s end",
     ),
-    "set": (
-        "case when json_type(document, path) = 'ARRAY' then cast(json_extract(document, path) as varchar) end"
-    ),
+    "set": "case when starts_with(entry, '[') then entry end",
     "column_number": "cast(first as double)",
     "column_date": "cast(first as double)",
 }

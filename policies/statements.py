@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from sqlglot import exp
 
+from policies.apart import taken_apart
 from policies.census_sql import between
 from policies.computations import COMPUTATIONS
 from policies.definition import Definition
@@ -146,17 +147,39 @@ class Statement:
         return name
 
     def _people(self, traits: Sequence[Definition]) -> exp.Select:
-        values = [named(self._copied(trait), fact(trait.name)) for trait in traits]
-        people = (
-            exp.select(named(column("c.id"), "customer_id"), *values)
-            .from_("customers AS c", copy=False)
-            .where(self.in_scope("c.id"), "NOT c.deleted", copy=False)
-        )
-        if any(trait.relation is ORGANIZATION for trait in traits):
-            theirs = "o.id = c.organization_id AND NOT o.deleted"
-            people = people.join("organizations AS o", on=theirs, join_type="left", copy=False)
+        if self.dialect.apart:
+            people = self._people_apart(traits)
+        else:
+            values = [named(self._copied(trait), fact(trait.name)) for trait in traits]
+            people = exp.select(named(column("c.id"), "customer_id"), *values)
+            people = people.from_("customers AS c", copy=False)
+            if any(trait.relation is ORGANIZATION for trait in traits):
+                theirs = "o.id = c.organization_id AND NOT o.deleted"
+                people = people.join("organizations AS o", on=theirs, join_type="left", copy=False)
+        people = people.where(self.in_scope("c.id"), "NOT c.deleted", copy=False)
         imports = (one for trait in traits for one in trait.imported)
         return with_imports(people, imports, self.parameters, self.dialect)
+
+    def _people_apart(self, traits: Sequence[Definition]) -> exp.Select:
+        """The same from documents that are read once, those of an organization once for all its customers."""
+        own = [trait for trait in traits if trait.relation is not ORGANIZATION and not trait.imported]
+        theirs = [trait for trait in traits if trait.relation is ORGANIZATION and not trait.imported]
+        customers, values = taken_apart("customers", "c", own, self.parameters, self.dialect)
+        organizations, shared = taken_apart("organizations", "o", theirs, self.parameters, self.dialect)
+        found = {**values, **{trait.name: column(f"o.{fact(trait.name)}") for trait in theirs}}
+        people = exp.select(
+            named(column("c.id"), "customer_id"),
+            *(named(found.get(trait.name) or self._copied(trait), fact(trait.name)) for trait in traits),
+        ).from_(customers, copy=False)
+        if not theirs:
+            return people
+        columns = [named(value, fact(name)) for name, value in shared.items()]
+        kept = (
+            exp.select("o.id", *columns).from_(organizations, copy=False).where("NOT o.deleted", copy=False)
+        )
+        return people.join(
+            kept.subquery("o", copy=False), on="o.id = c.organization_id", join_type="left", copy=False
+        )
 
     def _copied(self, trait: Definition) -> exp.Expr:
         """The value of a copied trait; an imported one until it expires."""
