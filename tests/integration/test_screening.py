@@ -15,6 +15,7 @@ from integration import assign as assigning
 from integration.screening import ScreeningError
 from integration.store.engine import Store
 from policies.model import Policy
+from policies.prints import customer_prints
 from tests.integration.life import Life
 from tests.policies.desk import one
 
@@ -96,6 +97,22 @@ def test_a_screening_finds_whoever_changed_without_a_mark(tmp_path: Path, seed: 
             assert agree(life)
             assert life.assign(screen=True) == 0
     assert found
+
+
+@pytest.mark.parametrize(
+    ("line", "trait", "read"),
+    [
+        ("seen >= 2", "seen: {count: tickets}", False),
+        ("plan like 'team%'", "plan: {from: customer.fields.plan, type: text}", False),
+        ("latest > now - days(3)", "latest: {maximum: ticket.created_at}", True),
+    ],
+)
+def test_a_line_is_part_of_the_print_where_its_traits_do_not_settle_it(
+    line: str, trait: str, *, read: bool
+) -> None:
+    """What follows from traits that are in the print is not worked out for everyone; what time moves is."""
+    _, _, printed = customer_prints(one(line, trait)).sql.rpartition("HASH(")
+    assert ("x.l0" in printed) is read
 
 
 def test_only_the_one_whose_ticket_changed_is_looked_at(life: Life) -> None:
