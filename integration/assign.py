@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from connectors.clock import Clock
-from integration import screening
 from integration.census import renewed
 from integration.chunk import CHUNK, Assigned, Terms, assign_chunk
 from integration.marks import mark, mark_everyone
 from integration.progress import Progress
+from integration.screening import run as screening
 from integration.store import assignments, population
 from integration.store.assignments import Mark
 from integration.store.engine import Store

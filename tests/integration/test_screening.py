@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from integration import assign as assigning
-from integration.screening import ScreeningError
+from integration.screening.run import ScreeningError
 from integration.store.engine import Store
 from policies.model import Policy
 from policies.prints import customer_prints
